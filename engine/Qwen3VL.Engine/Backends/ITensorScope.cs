@@ -1,0 +1,8 @@
+namespace Qwen3VL.Engine.Backends;
+
+/// <summary>Owns every tensor that kernels return while it is the innermost scope; disposing frees them all. Scopes nest like brackets.</summary>
+public interface ITensorScope : IDisposable
+{
+    /// <summary>Takes a tensor out of the scope: the caller owns it from here.</summary>
+    DeviceTensor Keep(DeviceTensor tensor);
+}

@@ -1,0 +1,26 @@
+namespace Qwen3VL.Engine.Checkpoints;
+
+/// <summary>The <c>config.json</c> of a checkpoint (spec 1.2).</summary>
+public sealed record ModelConfig
+{
+    /// <summary><c>text_config</c>.</summary>
+    public required TextConfig Text { get; init; }
+
+    /// <summary><c>vision_config</c>.</summary>
+    public required VisionConfig Vision { get; init; }
+
+    /// <summary><c>image_token_id</c>.</summary>
+    public required int ImageTokenId { get; init; }
+
+    /// <summary><c>video_token_id</c>.</summary>
+    public required int VideoTokenId { get; init; }
+
+    /// <summary><c>vision_start_token_id</c>.</summary>
+    public required int VisionStartTokenId { get; init; }
+
+    /// <summary><c>vision_end_token_id</c>.</summary>
+    public required int VisionEndTokenId { get; init; }
+
+    /// <summary>Top-level <c>tie_word_embeddings</c>: whether the embedding table is the output head.</summary>
+    public required bool TieWordEmbeddings { get; init; }
+}

@@ -1,0 +1,18 @@
+namespace Qwen3VL.Engine;
+
+/// <summary>What an engine has loaded: identity for provenance, limits for planning.</summary>
+/// <param name="ModelId">Name of the model folder or of the served model.</param>
+/// <param name="ModelSha256">Lower-case hex SHA-256 over config, tokenizer and weights, or of the served identity; part of every stored result's provenance.</param>
+/// <param name="Backend">Where it runs, for people: for example <c>cpu f32 AVX-512</c>.</param>
+/// <param name="MaxSequenceTokens">Longest prompt plus output of one request, in tokens.</param>
+/// <param name="MaxSequences">Requests that run at the same time.</param>
+/// <param name="Image">Pixel bounds of one image.</param>
+/// <param name="Video">Pixel and frame bounds of one video window.</param>
+public sealed record EngineDescription(
+    string ModelId,
+    string ModelSha256,
+    string Backend,
+    int MaxSequenceTokens,
+    int MaxSequences,
+    ImageBounds Image,
+    VideoBounds Video);

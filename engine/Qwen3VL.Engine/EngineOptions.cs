@@ -1,0 +1,58 @@
+namespace Qwen3VL.Engine;
+
+/// <summary>How the local engine runs. Validated once by <see cref="Validate"/>; every message names the key.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>A Hugging Face folder: config, safetensors, tokenizer, processor and generation config.</summary>
+    public required string ModelFolder { get; init; }
+
+    /// <summary>Memory for keys and values, in MiB; blocks are derived from it.</summary>
+    public int KvMemoryMiB { get; init; } = 512;
+
+    /// <summary>Longest prompt plus output of one request, in tokens; the model's own limit and the KV memory bound it further.</summary>
+    public int MaxSequenceTokens { get; init; } = 262_144;
+
+    /// <summary>Sequences that run at the same time.</summary>
+    public int MaxSequences { get; init; } = 16;
+
+    /// <summary>Tokens of one step, over all sequences.</summary>
+    public int StepTokenBudget { get; init; } = 2_048;
+
+    /// <summary>Merged vision tokens that may be encoded in one step. A larger single item is encoded alone.</summary>
+    public int StepEncoderRowBudget { get; init; } = 4_096;
+
+    /// <summary>Merged vision tokens kept in the encoder cache.</summary>
+    public int EncoderCacheRows { get; init; } = 32_768;
+
+    /// <summary>Whether full blocks are shared between requests with the same prefix.</summary>
+    public bool PrefixCache { get; init; } = true;
+
+    /// <summary>Requests that wait before <see cref="IInferenceEngine.SubmitAsync"/> makes the caller wait.</summary>
+    public int MaxWaitingRequests { get; init; } = 256;
+
+    /// <summary>Throws when a value cannot work.</summary>
+    /// <exception cref="ArgumentException">Names the key, the rule and the value.</exception>
+    public void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(ModelFolder);
+        AtLeast(1, KvMemoryMiB, nameof(KvMemoryMiB));
+        AtLeast(16, MaxSequenceTokens, nameof(MaxSequenceTokens));
+        AtLeast(1, MaxSequences, nameof(MaxSequences));
+        AtLeast(16, StepTokenBudget, nameof(StepTokenBudget));
+        AtLeast(1, StepEncoderRowBudget, nameof(StepEncoderRowBudget));
+        AtLeast(1, EncoderCacheRows, nameof(EncoderCacheRows));
+        AtLeast(1, MaxWaitingRequests, nameof(MaxWaitingRequests));
+        if (StepTokenBudget < MaxSequences)
+        {
+            throw new ArgumentException($"{nameof(StepTokenBudget)} must be at least {nameof(MaxSequences)}; got {StepTokenBudget} and {MaxSequences}");
+        }
+    }
+
+    private static void AtLeast(int minimum, int value, string key)
+    {
+        if (value < minimum)
+        {
+            throw new ArgumentException($"{key} must be at least {minimum}; got {value}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace Qwen3VL.Engine;
+
+/// <summary>One chat request.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>The chat so far; media come before the text in a user turn.</summary>
+    public required IReadOnlyList<ChatMessage> Messages { get; init; }
+
+    /// <summary>How tokens are chosen.</summary>
+    public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;
+
+    /// <summary>Most tokens to generate; at least 1.</summary>
+    public int MaxOutputTokens { get; init; } = 1024;
+
+    /// <summary>Strings that end the text; not part of the result.</summary>
+    public IReadOnlyList<string> StopStrings { get; init; } = [];
+
+    /// <summary>Pixel bounds of this request's images; null uses the model's.</summary>
+    public ImageBounds? ImageBounds { get; init; }
+
+    /// <summary>Pixel bounds of this request's clips; null uses the model's.</summary>
+    public VideoBounds? VideoBounds { get; init; }
+}

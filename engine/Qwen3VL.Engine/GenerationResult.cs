@@ -1,0 +1,16 @@
+namespace Qwen3VL.Engine;
+
+/// <summary>The end of one request.</summary>
+/// <param name="Text">The generated text, special tokens removed.</param>
+/// <param name="Reasoning">What a Thinking checkpoint wrote before its answer; empty for Instruct.</param>
+/// <param name="OutputTokenIds">Checkpoint ids of the generated tokens, the end token included.</param>
+/// <param name="FinishReason">Why it ended.</param>
+/// <param name="Usage">Token counts.</param>
+/// <param name="Media">What the model saw of each image or clip, in request order: for provenance of boxes and times.</param>
+public sealed record GenerationResult(
+    string Text,
+    string Reasoning,
+    IReadOnlyList<int> OutputTokenIds,
+    FinishReason FinishReason,
+    GenerationUsage Usage,
+    IReadOnlyList<SeenMedia> Media);
