@@ -1,0 +1,11 @@
+using Qwen3VL.Engine;
+
+namespace Qwen3VL.Batch.Media;
+
+/// <summary>One page as pixels.</summary>
+/// <param name="PageNo">From 1.</param>
+/// <param name="Image">Upright RGB pixels; boxes in pixels refer to this raster.</param>
+/// <param name="RotationDegrees">Clockwise rotation that was applied to make it upright (PDF /Rotate or EXIF): 0, 90, 180 or 270.</param>
+/// <param name="WidthPoints">Upright page width in PDF points; 0 for a picture.</param>
+/// <param name="HeightPoints">Upright page height in PDF points; 0 for a picture.</param>
+internal sealed record DecodedPage(int PageNo, RgbImage Image, int RotationDegrees, double WidthPoints, double HeightPoints);

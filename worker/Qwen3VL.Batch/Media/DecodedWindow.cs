@@ -1,0 +1,9 @@
+using Qwen3VL.Engine;
+
+namespace Qwen3VL.Batch.Media;
+
+/// <summary>Sampled frames of one window.</summary>
+/// <param name="Frames">Upright frames of one size, in order; an even number, the last one repeated if need be is NOT done here.</param>
+/// <param name="PtsMs">Presentation time of each frame on the video's time line, in milliseconds, real and never index / rate.</param>
+/// <param name="EndMs">End of the last frame's display inside the window.</param>
+internal sealed record DecodedWindow(IReadOnlyList<RgbImage> Frames, IReadOnlyList<double> PtsMs, int EndMs);

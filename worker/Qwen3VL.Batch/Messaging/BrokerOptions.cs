@@ -1,0 +1,20 @@
+namespace Qwen3VL.Batch.Messaging;
+
+/// <summary>Section <c>Broker</c>.</summary>
+internal sealed record BrokerOptions
+{
+    /// <summary>Host name.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>AMQP port.</summary>
+    public int Port { get; init; } = 5672;
+
+    /// <summary>Virtual host.</summary>
+    public string VirtualHost { get; init; } = "/";
+
+    /// <summary>User; no default.</summary>
+    public string User { get; init; } = "";
+
+    /// <summary>Password; no default, never logged.</summary>
+    public string Password { get; init; } = "";
+}

@@ -1,0 +1,19 @@
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Results;
+
+namespace Qwen3VL.Batch.Pipeline;
+
+/// <summary>What a chunk needs to run.</summary>
+/// <param name="Job">Its job.</param>
+/// <param name="Chunk">The chunk.</param>
+/// <param name="Source">The job's file, checked against the plan.</param>
+/// <param name="SummaryInputs">For a reduce chunk: the partial summaries first..last of the level below, those that exist.</param>
+/// <param name="EventInputs">For a merge chunk: all window events of the job.</param>
+internal sealed record ChunkContext(
+    JobRecord Job,
+    PlannedChunk Chunk,
+    SourceFile Source,
+    IReadOnlyList<SummaryPart> SummaryInputs,
+    IReadOnlyList<SegmentResult> EventInputs);

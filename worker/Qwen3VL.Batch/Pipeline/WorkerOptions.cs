@@ -1,0 +1,17 @@
+namespace Qwen3VL.Batch.Pipeline;
+
+/// <summary>Section <c>Worker</c>.</summary>
+internal sealed record WorkerOptions
+{
+    /// <summary>Groups this process holds at the same time.</summary>
+    public int Slots { get; init; } = 2;
+
+    /// <summary>Life of a lease without a heartbeat, in seconds.</summary>
+    public double LeaseSeconds { get; init; } = 60;
+
+    /// <summary>Longest wait between two looks for work when nothing wakes the worker, in seconds.</summary>
+    public double PollSeconds { get; init; } = 1;
+
+    /// <summary>How long chunks in flight may go on after SIGTERM, in seconds; then their groups are given back.</summary>
+    public double GraceSeconds { get; init; } = 30;
+}

@@ -1,0 +1,70 @@
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Results;
+
+namespace Qwen3VL.Batch.Storage;
+
+/// <summary>
+/// The ledger: which work exists, who holds it, what came of it. Each method is one short transaction; times are the database's. A method
+/// that takes a <see cref="ClaimedGroup"/> does nothing and says so when the lease is no longer the caller's.
+/// </summary>
+internal interface IJobLedger
+{
+    /// <summary>Records a command once: idempotency key, job, planning group and the JobAccepted event in one transaction.</summary>
+    Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken);
+
+    /// <summary>Records a refused command and its JobRejected event.</summary>
+    Task RejectAsync(SubmitJob command, JobError error, CancellationToken cancellationToken);
+
+    /// <summary>Asks a job to stop. False when there is no such open job of the tenant.</summary>
+    Task<bool> RequestCancelAsync(long tenantId, Guid jobId, string? reason, CancellationToken cancellationToken);
+
+    /// <summary>Registers this process; the id goes into every lease.</summary>
+    Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken);
+
+    /// <summary>Says that this process stops.</summary>
+    Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken);
+
+    /// <summary>Leases up to <paramref name="count"/> ready groups.</summary>
+    Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken);
+
+    /// <summary>Extends all leases of the worker in one statement. A lease that is not in the answer is lost.</summary>
+    Task<IReadOnlyList<RenewedLease>> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken);
+
+    /// <summary>Counts a start of every open chunk of the group (evidence that survives a crash) and returns them in order.</summary>
+    Task<IReadOnlyList<PlannedChunk>> StartChunksAsync(ClaimedGroup group, CancellationToken cancellationToken);
+
+    /// <summary>The job of a group.</summary>
+    Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken);
+
+    /// <summary>Partial summaries <c>[firstPart, lastPart]</c> of a level, those that exist, in order.</summary>
+    Task<IReadOnlyList<SummaryPart>> ReadSummaryPartsAsync(Guid jobId, int level, int firstPart, int lastPart, CancellationToken cancellationToken);
+
+    /// <summary>All window events of a job in order of time.</summary>
+    Task<IReadOnlyList<SegmentResult>> ReadWindowEventsAsync(Guid jobId, CancellationToken cancellationToken);
+
+    /// <summary>Ends planning: chunks, groups, facts and state in one transaction; deletes the planning group. Groups of stage 0 become ready.</summary>
+    Task<bool> CommitPlanAsync(ClaimedGroup planning, JobPlan plan, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Ends a chunk well: compare-and-set, results, usage, counters, release of the next stage when this was the last of its own, and the
+    /// final event when it was the last of the job, all in one transaction.
+    /// </summary>
+    Task<ChunkEnd> CompleteChunkAsync(ClaimedGroup group, PlannedChunk chunk, ChunkResult result, CancellationToken cancellationToken);
+
+    /// <summary>Gives a chunk up with a reason: same transaction without results.</summary>
+    Task<ChunkEnd> FailChunkAsync(ClaimedGroup group, PlannedChunk chunk, JobError error, CancellationToken cancellationToken);
+
+    /// <summary>Fails a job that could not be planned.</summary>
+    Task<bool> FailJobAsync(ClaimedGroup planning, JobError error, CancellationToken cancellationToken);
+
+    /// <summary>Gives a group back unfinished; ready again after the delay.</summary>
+    Task ReleaseAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a group whose chunks have all ended, or whose job is cancelled; ends the job when cancelled and nothing is left.</summary>
+    Task FinishGroupAsync(ClaimedGroup group, CancellationToken cancellationToken);
+
+    /// <summary>Makes expired leases ready again and ends cancelled and overdue jobs. Safe to run anywhere, any number of times.</summary>
+    Task<SweepReport> SweepAsync(CancellationToken cancellationToken);
+}
