@@ -1,3 +1,5 @@
+using Qwen3VL.Batch.Results;
+
 namespace Qwen3VL.Batch;
 
 /// <summary>
@@ -18,4 +20,9 @@ internal sealed class ContentException : Exception
 
     /// <summary>Stable code.</summary>
     public string Code { get; }
+
+    /// <summary>
+    /// What the chunk leaves behind although it failed: the issues with their raw answers, and the usage. Everything else in it is empty.
+    /// </summary>
+    public ChunkResult Evidence { get; init; } = new();
 }

@@ -53,8 +53,11 @@ internal interface IJobLedger
     /// </summary>
     Task<ChunkEnd> CompleteChunkAsync(ClaimedGroup group, PlannedChunk chunk, ChunkResult result, CancellationToken cancellationToken);
 
-    /// <summary>Gives a chunk up with a reason: same transaction without results.</summary>
-    Task<ChunkEnd> FailChunkAsync(ClaimedGroup group, PlannedChunk chunk, JobError error, CancellationToken cancellationToken);
+    /// <summary>
+    /// Gives a chunk up with a reason: same transaction without results. Of <paramref name="evidence"/> only issues (raw answers) and usage are
+    /// recorded: a <see cref="ContentException"/> carries them in <see cref="ContentException.Evidence"/>.
+    /// </summary>
+    Task<ChunkEnd> FailChunkAsync(ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, CancellationToken cancellationToken);
 
     /// <summary>Fails a job that could not be planned.</summary>
     Task<bool> FailJobAsync(ClaimedGroup planning, JobError error, CancellationToken cancellationToken);
