@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# What the scripts of this folder share. Sourced, never run. Needs bash, coreutils and /proc; nothing else.
+
+ops_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+
+say() { printf '%s\n' "$*"; }
+step() { printf '\n==> %s\n' "$*"; }
+fail() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# Prints the comment block at the head of a script as its help.
+usage_of() { sed -n '2,/^[^#]/{/^#/s/^# \{0,1\}//p}' "$1"; }
+
+# Prints the newest folder that holds initdb and postgres, or nothing.
+postgres_bin() {
+  local folder
+  if [[ -n "${POSTGRES_BIN:-}" ]]; then
+    printf '%s' "$POSTGRES_BIN"
+    return
+  fi
+  for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin /usr/pgsql-*/bin | sort -Vr); do
+    if [[ -x "$folder/initdb" && -x "$folder/postgres" ]]; then
+      printf '%s' "$folder"
+      return
+    fi
+  done
+  if command -v initdb >/dev/null && command -v postgres >/dev/null; then
+    dirname "$(readlink -f "$(command -v initdb)")"
+  fi
+}
+
+# Prints the folder of RabbitMQ's own scripts, or nothing. The wrapper in /usr/sbin insists on the system's user and folders.
+rabbitmq_bin() {
+  local folder
+  if [[ -n "${RABBITMQ_BIN:-}" ]]; then
+    printf '%s' "$RABBITMQ_BIN"
+    return
+  fi
+  for folder in /usr/lib/rabbitmq/bin /opt/rabbitmq/sbin; do
+    if [[ -x "$folder/rabbitmq-server" ]]; then
+      printf '%s' "$folder"
+      return
+    fi
+  done
+}
+
+# process_start_time PID: kernel ticks at which it started. With the id it names a process for ever: ids are used again, pairs are not.
+process_start_time() {
+  local stat
+  stat="$(cat "/proc/$1/stat" 2>/dev/null)" || return 1
+  stat="${stat##*) }"
+  # Field 22 of the file; the first two are cut off above.
+  awk '{ print $20 }' <<<"$stat"
+}
+
+# remember_process FILE PID
+remember_process() { printf '%s %s\n' "$2" "$(process_start_time "$2")" >"$1"; }
+
+# remembered_process FILE: prints the id when that very process still runs.
+remembered_process() {
+  local pid started
+  [[ -s "$1" ]] || return 1
+  read -r pid started <"$1" || return 1
+  [[ -n "$started" && "$(process_start_time "$pid")" == "$started" ]] || return 1
+  # A zombie has ended; only its parent has not looked yet.
+  [[ "$(awk '/^State:/ { print $2 }' "/proc/$pid/status" 2>/dev/null)" != Z ]] || return 1
+  printf '%s' "$pid"
+}
+
+# end_process FILE SECONDS: TERM, wait, KILL; the file goes away. Nothing happens when the process has ended already.
+end_process() {
+  local pid tenths=$(($2 * 10))
+  if pid="$(remembered_process "$1")"; then
+    kill -TERM "$pid" 2>/dev/null || true
+    while ((tenths-- > 0)) && remembered_process "$1" >/dev/null; do sleep 0.1; done
+    if pid="$(remembered_process "$1")"; then
+      kill -KILL "$pid" 2>/dev/null || true
+    fi
+  fi
+  rm -f "$1"
+}
+
+port_is_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# Prints a free loopback port below the range that the kernel hands out by itself.
+free_port() {
+  local port
+  for _ in $(seq 100); do
+    port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+    if ! port_is_open "$port"; then
+      printf '%s' "$port"
+      return
+    fi
+  done
+  fail "no free port found between 20000 and 31999"
+}
+
+# 32 letters and digits.
+new_password() { head -c 512 /dev/urandom | LC_ALL=C tr -dc 'A-Za-z0-9' | head -c 32; }
+
+# The program that the Release build makes.
+batch_program() { printf '%s' "$ops_root/artifacts/bin/Qwen3VL.Batch.Worker/release/qwen3vl-batch"; }
+
+build_release() {
+  DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 dotnet build "$ops_root/Qwen3VL.Batch.sln" -c Release --nologo -v quiet
+}
