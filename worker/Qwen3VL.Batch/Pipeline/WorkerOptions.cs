@@ -14,4 +14,10 @@ internal sealed record WorkerOptions
 
     /// <summary>How long chunks in flight may go on after SIGTERM, in seconds; then their groups are given back.</summary>
     public double GraceSeconds { get; init; } = 30;
+
+    /// <summary>Chunks of one group that run at the same time: the engine batches their requests.</summary>
+    public int ChunksAtOnce { get; init; } = 4;
+
+    /// <summary>Loopback port of the health endpoint; 0 is off.</summary>
+    public int HealthPort { get; init; }
 }

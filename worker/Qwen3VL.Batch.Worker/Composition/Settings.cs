@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Configuration;
+using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Messaging;
+using Qwen3VL.Batch.Pipeline;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Storage;
+using Qwen3VL.Engine;
+
+namespace Qwen3VL.Batch.Worker.Composition;
+
+/// <summary>
+/// All configuration, read once. Later sources win: <c>appsettings.json</c> beside the executable, the file named by
+/// <c>QWEN3VL_CONFIG</c>, environment variables <c>QWEN3VL_Section__Key</c>, then what the command line gave.
+/// </summary>
+internal sealed record Settings
+{
+    /// <summary>Prefix of environment variables.</summary>
+    public const string EnvironmentPrefix = "QWEN3VL_";
+
+    /// <summary>Environment variable that names a second settings file.</summary>
+    public const string ConfigFileVariable = "QWEN3VL_CONFIG";
+
+    /// <summary>Folder of the model that ships with the product, relative to the executable.</summary>
+    public const string BundledModel = "models/qwen3vl-tiny";
+
+    /// <summary>Section <c>Database</c>.</summary>
+    public required DatabaseOptions Database { get; init; }
+
+    /// <summary>Section <c>Broker</c>.</summary>
+    public required BrokerOptions Broker { get; init; }
+
+    /// <summary>Section <c>Media</c>.</summary>
+    public required MediaOptions Media { get; init; }
+
+    /// <summary>Section <c>Planning</c>.</summary>
+    public required PlanningOptions Planning { get; init; }
+
+    /// <summary>Section <c>Worker</c>.</summary>
+    public required WorkerOptions Worker { get; init; }
+
+    /// <summary>Section <c>Engine</c>; an empty <c>ModelFolder</c> has become the bundled model's.</summary>
+    public required EngineOptions Engine { get; init; }
+
+    /// <summary>The merged configuration, for logging levels.</summary>
+    public required IConfigurationRoot Configuration { get; init; }
+
+    /// <summary>Reads and validates.</summary>
+    /// <param name="overrides">Keys like <c>Broker:Host</c> from the command line; null values are skipped.</param>
+    /// <param name="sections">What the caller needs.</param>
+    /// <exception cref="SettingsException">Something needed is missing or out of range.</exception>
+    public static Settings Load(IReadOnlyDictionary<string, string?> overrides, SettingsSections sections)
+    {
+        ConfigurationBuilder builder = new();
+        builder.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
+        if (Environment.GetEnvironmentVariable(ConfigFileVariable) is { Length: > 0 } file)
+        {
+            builder.AddJsonFile(Path.GetFullPath(file), optional: false);
+        }
+
+        builder.AddEnvironmentVariables(EnvironmentPrefix);
+        builder.AddInMemoryCollection(overrides.Where(pair => pair.Value is not null));
+        IConfigurationRoot configuration;
+        try
+        {
+            configuration = builder.Build();
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or InvalidDataException)
+        {
+            throw new SettingsException([$"settings file must be readable JSON; {exception.Message}"]);
+        }
+
+        Settings settings = Bind(configuration);
+        IReadOnlyList<string> problems = SettingsValidator.Validate(settings, sections);
+        return problems.Count == 0 ? settings : throw new SettingsException(problems);
+    }
+
+    private static Settings Bind(IConfigurationRoot configuration)
+    {
+        try
+        {
+            EngineOptions engine = Read(configuration, "Engine", new EngineOptions { ModelFolder = "" });
+            if (engine.ModelFolder.Length == 0)
+            {
+                engine = engine with { ModelFolder = Path.Combine(AppContext.BaseDirectory, BundledModel) };
+            }
+
+            return new Settings
+            {
+                Database = Read(configuration, "Database", new DatabaseOptions()),
+                Broker = Read(configuration, "Broker", new BrokerOptions()),
+                Media = Read(configuration, "Media", new MediaOptions()),
+                Planning = Read(configuration, "Planning", new PlanningOptions()),
+                Worker = Read(configuration, "Worker", new WorkerOptions()),
+                Engine = engine,
+                Configuration = configuration,
+            };
+        }
+        catch (InvalidOperationException exception)
+        {
+            // The binder's message names the key and the type it must have. It does not repeat the value unless a conversion failed,
+            // and no secret is a number.
+            throw new SettingsException([exception.Message]);
+        }
+    }
+
+    private static T Read<T>(IConfigurationRoot configuration, string section, T defaults)
+        where T : notnull
+    {
+        // An unknown key in a section is a typo that would silently leave a default in force.
+        configuration.GetSection(section).Bind(defaults, options => options.ErrorOnUnknownConfiguration = true);
+        return defaults;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Qwen3VL.Batch.Worker.Composition;
+
+/// <summary>Checks configuration once at start. Every message names the key, the rule and the value, but never a secret.</summary>
+internal static class SettingsValidator
+{
+    /// <summary>All problems of the sections asked for.</summary>
+    public static IReadOnlyList<string> Validate(Settings settings, SettingsSections sections)
+    {
+        List<string> problems = [];
+        Run(SettingsSections.Database, Database);
+        Run(SettingsSections.Broker, Broker);
+        Run(SettingsSections.Media, Media);
+        Run(SettingsSections.Planning, Planning);
+        Run(SettingsSections.Worker, Worker);
+        Run(SettingsSections.Engine, Engine);
+        return problems;
+
+        void Run(SettingsSections section, Action<Settings, List<string>> check)
+        {
+            if (sections.HasFlag(section))
+            {
+                check(settings, problems);
+            }
+        }
+    }
+
+    private static void Database(Settings settings, List<string> problems)
+    {
+        if (settings.Database.ConnectionString.Length == 0)
+        {
+            problems.Add("Database:ConnectionString must be set, for example QWEN3VL_Database__ConnectionString='Host=127.0.0.1;Database=qwen3vl;Username=...;Password=...'");
+            return;
+        }
+
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(settings.Database.ConnectionString);
+        }
+        catch (ArgumentException)
+        {
+            // The parser's message may quote the value, and the value holds a password.
+            problems.Add("Database:ConnectionString must be a PostgreSQL connection string of key=value pairs; it cannot be parsed");
+        }
+    }
+
+    private static void Broker(Settings settings, List<string> problems)
+    {
+        Required(problems, "Broker:Host", settings.Broker.Host);
+        Range(problems, "Broker:Port", settings.Broker.Port, 1, 65_535);
+        Required(problems, "Broker:VirtualHost", settings.Broker.VirtualHost);
+        Required(problems, "Broker:User", settings.Broker.User);
+        Required(problems, "Broker:Password", settings.Broker.Password);
+    }
+
+    private static void Media(Settings settings, List<string> problems)
+    {
+        Required(problems, "Media:SourceRoot", settings.Media.SourceRoot);
+        if (settings.Media.SourceRoot.Length > 0 && !Directory.Exists(settings.Media.SourceRoot))
+        {
+            problems.Add($"Media:SourceRoot must be an existing folder; got {settings.Media.SourceRoot}");
+        }
+
+        Range(problems, "Media:MaxFileBytes", settings.Media.MaxFileBytes, 1, long.MaxValue);
+        Range(problems, "Media:MaxPages", settings.Media.MaxPages, 1, 1_000_000);
+        Range(problems, "Media:MaxImagePixels", settings.Media.MaxImagePixels, 1, int.MaxValue / 3);
+        Range(problems, "Media:MaxDurationSeconds", settings.Media.MaxDurationSeconds, 0.001, int.MaxValue / 1000);
+        Range(problems, "Media:ProcessTimeoutSeconds", settings.Media.ProcessTimeoutSeconds, 0.1, 86_400);
+        Range(problems, "Media:ProcessMemoryMiB", settings.Media.ProcessMemoryMiB, 64, 1 << 20);
+    }
+
+    private static void Planning(Settings settings, List<string> problems)
+    {
+        Range(problems, "Planning:Dpi", settings.Planning.Dpi, 36, 600);
+        Range(problems, "Planning:PagesPerChunk", settings.Planning.PagesPerChunk, 1, 64);
+        Range(problems, "Planning:ChunksPerGroup", settings.Planning.ChunksPerGroup, 1, 1_000);
+        Range(problems, "Planning:WindowSeconds", settings.Planning.WindowSeconds, 1, 3_600);
+        Range(problems, "Planning:OverlapSeconds", settings.Planning.OverlapSeconds, 0, settings.Planning.WindowSeconds / 2);
+        Range(problems, "Planning:SummaryFanIn", settings.Planning.SummaryFanIn, 2, 64);
+        Range(problems, "Planning:MaxOutputTokens", settings.Planning.MaxOutputTokens, 1, 262_144);
+    }
+
+    private static void Worker(Settings settings, List<string> problems)
+    {
+        Range(problems, "Worker:Slots", settings.Worker.Slots, 1, 256);
+        Range(problems, "Worker:ChunksAtOnce", settings.Worker.ChunksAtOnce, 1, 64);
+        Range(problems, "Worker:LeaseSeconds", settings.Worker.LeaseSeconds, 1, 3_600);
+        Range(problems, "Worker:PollSeconds", settings.Worker.PollSeconds, 0.05, 60);
+        Range(problems, "Worker:GraceSeconds", settings.Worker.GraceSeconds, 0, 3_600);
+        Range(problems, "Worker:HealthPort", settings.Worker.HealthPort, 0, 65_535);
+    }
+
+    private static void Engine(Settings settings, List<string> problems)
+    {
+        if (!Directory.Exists(settings.Engine.ModelFolder))
+        {
+            problems.Add($"Engine:ModelFolder must be an existing model folder; got {settings.Engine.ModelFolder}");
+        }
+
+        try
+        {
+            settings.Engine.Validate();
+        }
+        catch (ArgumentException exception)
+        {
+            problems.Add("Engine:" + exception.Message);
+        }
+    }
+
+    private static void Required(List<string> problems, string key, string value)
+    {
+        if (string.IsNullOrWhiteSpace(value))
+        {
+            problems.Add($"{key} must be set, for example by {Settings.EnvironmentPrefix}{key.Replace(":", "__", StringComparison.Ordinal)}");
+        }
+    }
+
+    private static void Range(List<string> problems, string key, double value, double minimum, double maximum)
+    {
+        if (!(value >= minimum && value <= maximum))
+        {
+            problems.Add(string.Create(CultureInfo.InvariantCulture, $"{key} must be {minimum}..{maximum}; got {value}"));
+        }
+    }
+}
