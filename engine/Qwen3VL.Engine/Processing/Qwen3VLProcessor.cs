@@ -1,0 +1,122 @@
+using Qwen3VL.Engine.Checkpoints;
+using Qwen3VL.Engine.Tokenization;
+
+namespace Qwen3VL.Engine.Processing;
+
+/// <summary>
+/// Turns a chat request into what the model reads: token ids with expanded placeholders, three-axis positions, and patches of every image and
+/// clip (spec 4.3 and 5). Immutable; safe from any thread when the tokenizer is.
+/// </summary>
+internal sealed class Qwen3VLProcessor
+{
+    private readonly ProcessorConfig _config;
+    private readonly PlaceholderExpander _expander;
+    private readonly Func<IReadOnlyList<ChatMessage>, IReadOnlyList<PromptSegment>> _render;
+
+    /// <summary>Creates one.</summary>
+    /// <param name="config">The checkpoint's processor files.</param>
+    /// <param name="modelConfig">Token ids of the placeholders.</param>
+    /// <param name="tokenizer">The checkpoint's tokenizer.</param>
+    /// <param name="render">The checkpoint's chat template with the generation prompt; media indices count the rendered media in order.</param>
+    /// <exception cref="CheckpointException">The vision geometry of <paramref name="modelConfig"/> is not the processor's.</exception>
+    public Qwen3VLProcessor(
+        ProcessorConfig config,
+        ModelConfig modelConfig,
+        ITokenizer tokenizer,
+        Func<IReadOnlyList<ChatMessage>, IReadOnlyList<PromptSegment>> render)
+    {
+        VisionConfig vision = modelConfig.Vision;
+        if (vision.PatchSize != PatchExtractor.PatchSize
+            || vision.TemporalPatchSize != PatchExtractor.FramesPerPatch
+            || vision.SpatialMergeSize != PatchExtractor.MergeSize)
+        {
+            throw new CheckpointException(
+                $"vision_config must have patch, temporal patch and merge sizes {PatchExtractor.PatchSize}, {PatchExtractor.FramesPerPatch}, "
+                + $"{PatchExtractor.MergeSize}; got {vision.PatchSize}, {vision.TemporalPatchSize}, {vision.SpatialMergeSize}");
+        }
+
+        _config = config;
+        _expander = new PlaceholderExpander(tokenizer, modelConfig);
+        _render = render;
+    }
+
+    /// <summary>Pixel bounds of an image when a request names none.</summary>
+    public ImageBounds ImageBounds => _config.Image;
+
+    /// <summary>Bounds of a clip when a request names none.</summary>
+    public VideoBounds VideoBounds => _config.Video;
+
+    /// <summary>Processes a request. The result shares no buffer with it.</summary>
+    /// <exception cref="InvalidRequestException">No messages, media the template does not show, or media that cannot be fitted.</exception>
+    public ProcessedPrompt Process(GenerationRequest request)
+    {
+        if (request.Messages.Count == 0)
+        {
+            throw new InvalidRequestException("a request must have at least one message; got 0");
+        }
+
+        ImageBounds imageBounds = request.ImageBounds ?? _config.Image;
+        VideoBounds videoBounds = request.VideoBounds ?? _config.Video;
+        CheckMultiple(imageBounds.SizeMultiple);
+        CheckMultiple(videoBounds.SizeMultiple);
+        IReadOnlyList<PromptSegment> segments = _render(request.Messages);
+        IReadOnlyList<PromptPart> parts = [.. request.Messages.SelectMany(message => message.Parts).Where(part => part is not TextPart)];
+        CheckAllShown(segments, parts);
+
+        ProcessedMedia[] media = new ProcessedMedia[parts.Count];
+        for (int i = 0; i < media.Length; i++)
+        {
+            media[i] = parts[i] switch
+            {
+                ImagePart image => MediaProcessor.Process(image.Image, imageBounds),
+                VideoPart video => MediaProcessor.Process(video.Clip, videoBounds),
+                PromptPart other => throw new InvalidRequestException($"a part must be text, image or video; got {other.GetType().Name}"),
+            };
+        }
+
+        int[] ids = _expander.Expand(segments, media, out IReadOnlyList<MediaSpan> spans);
+        int[] positions = MropePositions.Compute(ids.Length, spans, media, out int delta);
+        return new ProcessedPrompt(ids, positions, delta, spans, media);
+    }
+
+    private static void CheckMultiple(int sizeMultiple)
+    {
+        if (sizeMultiple != PatchExtractor.TokenSize)
+        {
+            throw new InvalidRequestException($"SizeMultiple must be {PatchExtractor.TokenSize}; got {sizeMultiple}");
+        }
+    }
+
+    /// <summary>
+    /// The Instruct template drops media of some turns without a word. An answer about a picture that the model never saw is worse than a
+    /// refusal, so every media part must be shown, in order.
+    /// </summary>
+    private static void CheckAllShown(IReadOnlyList<PromptSegment> segments, IReadOnlyList<PromptPart> parts)
+    {
+        int shown = 0;
+        foreach (PromptSegment segment in segments)
+        {
+            if (segment.Kind is PromptSegmentKind.Markup or PromptSegmentKind.Text)
+            {
+                continue;
+            }
+
+            bool matches = shown < parts.Count && segment.MediaIndex == shown
+                && (segment.Kind is PromptSegmentKind.Image ? parts[shown] is ImagePart : parts[shown] is VideoPart);
+            if (!matches)
+            {
+                throw Hidden(shown);
+            }
+
+            shown++;
+        }
+
+        if (shown != parts.Count)
+        {
+            throw Hidden(shown);
+        }
+    }
+
+    private static InvalidRequestException Hidden(int index) =>
+        new($"every image and clip must stand in a turn whose media the chat template shows; media {index} does not");
+}

@@ -1,0 +1,63 @@
+using Qwen3VL.Engine.Processing;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Processing;
+
+public sealed class BicubicResizeTests
+{
+    [Theory]
+    [InlineData(100, 32, 16)]
+    [InlineData(10, 32, 14)]
+    public void Resize_ConstantRow_StaysConstantWithSpecifiedPrecision(int inputSize, int outputSize, int precision)
+    {
+        byte[] row = [.. Enumerable.Repeat((byte)200, inputSize)];
+
+        ResizeRow(row, outputSize).ShouldAllBe(value => value == 200);
+        new ResizeAxis(inputSize, outputSize).Precision.ShouldBe(precision);
+    }
+
+    [Fact]
+    public void Resize_Ramp_GivesSpecificationBytes()
+    {
+        byte[] ramp = [.. Enumerable.Range(0, 25).Select(i => (byte)(10 * i))];
+        byte[] expected = [11, 41, 73, 104, 136, 167, 199, 229];
+
+        ResizeRow(ramp, 8).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Resize_Edge_OvershootsAndClampsAsSpecified()
+    {
+        byte[] edge = [.. Enumerable.Repeat((byte)0, 10), .. Enumerable.Repeat((byte)255, 10)];
+        byte[] expected = [0, 0, 0, 52, 203, 255, 255, 255];
+
+        ResizeRow(edge, 40)[16..24].ShouldBe(expected);
+    }
+
+    [Fact]
+    public void Resize_Column_EqualsRowOfSameSamples()
+    {
+        byte[] samples = [.. Enumerable.Range(0, 57).Select(i => (byte)(i * i % 251))];
+        RgbImage column = new(1, samples.Length, Gray(samples));
+
+        RgbImage resized = BicubicResize.Resize(column, new PixelSize(1, 32));
+
+        FirstChannel(resized).ShouldBe(ResizeRow(samples, 32));
+    }
+
+    [Fact]
+    public void Resize_SameSize_ReturnsTheImageItself()
+    {
+        RgbImage image = new(2, 2, new byte[12]);
+
+        BicubicResize.Resize(image, new PixelSize(2, 2)).ShouldBeSameAs(image);
+    }
+
+    private static byte[] ResizeRow(byte[] row, int outputSize) =>
+        FirstChannel(BicubicResize.Resize(new RgbImage(row.Length, 1, Gray(row)), new PixelSize(outputSize, 1)));
+
+    private static byte[] Gray(byte[] samples) => [.. samples.SelectMany(sample => new[] { sample, sample, sample })];
+
+    private static byte[] FirstChannel(RgbImage image) => [.. image.Pixels.ToArray().Where((_, i) => i % 3 == 0)];
+}
