@@ -1,0 +1,102 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Qwen3VL.Batch.Worker.Output;
+
+namespace Qwen3VL.Batch.Worker.Commands;
+
+/// <summary>The program's command line: finds the command, runs it, and turns every failure into one line on stderr and an exit code.</summary>
+internal sealed class BatchCommandLine
+{
+    private readonly GlobalOptions _globals = new();
+    private readonly RootCommand _root;
+    private readonly Terminal _terminal;
+
+    /// <summary>Creates all commands.</summary>
+    public BatchCommandLine(Terminal terminal, TimeProvider timeProvider)
+    {
+        _terminal = terminal;
+        _root = new RootCommand("Reads documents and videos with Qwen3-VL: jobs in through RabbitMQ, text, boxes and times out of PostgreSQL.");
+        _globals.AddTo(_root);
+        Dictionary<Command, string> examples = new()
+        {
+            [_root] = """
+                qwen3vl-batch doctor                                       what is missing, and what to do about it
+                qwen3vl-batch submit --task ocr --wait report.pdf          one document, waiting for it
+                qwen3vl-batch results JOB --format markdown                what was found
+                """.ReplaceLineEndings("\n"),
+        };
+        foreach (IBatchCommand command in Commands(terminal, timeProvider))
+        {
+            command.Command.SetAction((call, cancellationToken) => GuardAsync(command, call, cancellationToken));
+            examples.Add(command.Command, command.Examples.ReplaceLineEndings("\n"));
+            _root.Subcommands.Add(command.Command);
+        }
+
+        HelpOption help = _root.Options.OfType<HelpOption>().Single();
+        if (help.Action is HelpAction action)
+        {
+            help.Action = new HelpWithExamples(action, examples);
+        }
+    }
+
+    /// <summary>Runs a command line.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        ParseResult call = _root.Parse(arguments);
+        if (call.Errors.Count > 0)
+        {
+            foreach (string message in call.Errors.Select(error => error.Message).Distinct())
+            {
+                _terminal.Note($"qwen3vl-batch: {message}");
+            }
+
+            _terminal.Note($"See: qwen3vl-batch{(call.CommandResult.Command == _root ? "" : " " + call.CommandResult.Command.Name)} --help");
+            return ExitCodes.Usage;
+        }
+
+        InvocationConfiguration invocation = new()
+        {
+            EnableDefaultExceptionHandler = false,
+            // Signals are the entry point's: the library would end the process two seconds after the first one.
+            ProcessTerminationTimeout = null,
+            Output = _terminal.Out,
+            Error = _terminal.Error,
+        };
+        return await call.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IEnumerable<IBatchCommand> Commands(Terminal terminal, TimeProvider timeProvider) =>
+    [
+        new WorkerCommand(_globals),
+    ];
+
+    // The broad catch is the process's edge: what is not expected is a defect, named by its type only, for its text may quote anything.
+    private async Task<int> GuardAsync(IBatchCommand command, ParseResult call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await command.RunAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            _terminal.Note("qwen3vl-batch: interrupted");
+            return ExitCodes.Interrupted;
+        }
+        catch (Exception exception)
+        {
+            Failure failure = Failure.Of(exception);
+            foreach (string line in failure.Lines)
+            {
+                _terminal.Note($"qwen3vl-batch: {line}");
+            }
+
+            if (call.GetValue(_globals.Verbose))
+            {
+                await _terminal.Error.WriteLineAsync(exception.ToString()).ConfigureAwait(false);
+            }
+
+            return failure.ExitCode;
+        }
+    }
+}

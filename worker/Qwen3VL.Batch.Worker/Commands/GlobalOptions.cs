@@ -1,0 +1,99 @@
+using System.CommandLine;
+using Qwen3VL.Batch.Worker.Composition;
+
+namespace Qwen3VL.Batch.Worker.Commands;
+
+/// <summary>Options every command takes. They win over environment variables, which win over settings files.</summary>
+internal sealed class GlobalOptions
+{
+    /// <summary>Npgsql connection string.</summary>
+    public Option<string?> Database { get; } = new("--database")
+    {
+        Description = "PostgreSQL connection string (better: environment variable QWEN3VL_DATABASE__CONNECTIONSTRING)",
+        HelpName = "Host=...;Database=...",
+        Recursive = true,
+    };
+
+    /// <summary>Broker address.</summary>
+    public Option<string?> Broker { get; } = new("--broker")
+    {
+        Description = "RabbitMQ address; user and password are better given as QWEN3VL_BROKER__USER and QWEN3VL_BROKER__PASSWORD",
+        HelpName = "amqp://user:password@host:port/vhost",
+        Recursive = true,
+    };
+
+    /// <summary>Model folder.</summary>
+    public Option<string?> Model { get; } = new("--model")
+    {
+        Description = "Hugging Face folder of a Qwen3-VL checkpoint; default: the small model that ships with the program",
+        HelpName = "FOLDER",
+        Recursive = true,
+    };
+
+    /// <summary>Source root.</summary>
+    public Option<string?> SourceRoot { get; } = new("--source-root")
+    {
+        Description = "Folder below which the sources of jobs lie; workers and clients see the same files below it",
+        HelpName = "FOLDER",
+        Recursive = true,
+    };
+
+    /// <summary>Tenant.</summary>
+    public Option<long> Tenant { get; } = new("--tenant")
+    {
+        Description = "Whose jobs: a number from 0; jobs of other tenants are not seen",
+        DefaultValueFactory = _ => 0,
+        HelpName = "NUMBER",
+        Recursive = true,
+    };
+
+    /// <summary>Full exceptions on stderr.</summary>
+    public Option<bool> Verbose { get; } = new("--verbose")
+    {
+        Description = "On an error print the whole exception, for a bug report",
+        Recursive = true,
+    };
+
+    /// <summary>Adds all of them to the root.</summary>
+    public void AddTo(RootCommand root)
+    {
+        Tenant.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<long>() < 0)
+            {
+                result.AddError($"--tenant must be at least 0; got {result.GetValueOrDefault<long>()}");
+            }
+        });
+        root.Options.Add(Database);
+        root.Options.Add(Broker);
+        root.Options.Add(Model);
+        root.Options.Add(SourceRoot);
+        root.Options.Add(Tenant);
+        root.Options.Add(Verbose);
+    }
+
+    /// <summary>The settings of a call: files and environment under what the command line says.</summary>
+    /// <exception cref="SettingsException">Something the command needs is missing or out of range.</exception>
+    public Settings Load(ParseResult call, SettingsSections sections) => Settings.Load(Overrides(call), sections);
+
+    /// <summary>What the command line says, as configuration keys.</summary>
+    /// <exception cref="CommandException">The broker address cannot be read.</exception>
+    public Dictionary<string, string?> Overrides(ParseResult call)
+    {
+        Dictionary<string, string?> overrides = new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Database:ConnectionString"] = call.GetValue(Database),
+            ["Engine:ModelFolder"] = call.GetValue(Model),
+            ["Media:SourceRoot"] = call.GetValue(SourceRoot) is { } root ? Path.GetFullPath(root) : null,
+        };
+        if (call.GetValue(Broker) is { } broker)
+        {
+            foreach ((string key, string value) in BrokerAddress.Parse(broker))
+            {
+                overrides[key] = value;
+            }
+        }
+
+        return overrides;
+    }
+}
