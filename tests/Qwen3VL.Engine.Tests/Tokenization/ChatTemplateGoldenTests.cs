@@ -1,0 +1,36 @@
+using System.Text.Json;
+using Qwen3VL.Engine.Tokenization;
+using Qwen3VL.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Tokenization;
+
+/// <summary>The released templates' output on every golden chat.</summary>
+public sealed class ChatTemplateGoldenTests
+{
+    public static TheoryData<int> Cases => [.. Enumerable.Range(0, Read().Count)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Instruct_GoldenChat_EqualsReference(int index) => Check(index, ChatTemplate.Instruct, "instruct");
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Thinking_GoldenChat_EqualsReference(int index) => Check(index, ChatTemplate.Thinking, "thinking");
+
+    private static void Check(int index, ChatTemplate template, string key)
+    {
+        JsonElement item = Read()[index];
+        IReadOnlyList<PromptSegment> segments = template.Render(TemplateJson.ReadMessages(item), TemplateJson.ReadOptions(item));
+
+        string.Concat(segments.Select(segment => segment.Text)).ShouldBe(item.GetProperty(key).GetString());
+        segments.ShouldAllBe(segment => segment.Text.Length > 0);
+    }
+
+    private static List<JsonElement> Read()
+    {
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryPaths.Goldens, "chat/templates.json")));
+        return [.. document.RootElement.EnumerateArray().Select(item => item.Clone())];
+    }
+}
