@@ -1,0 +1,107 @@
+namespace Qwen3VL.Engine.Sampling;
+
+/// <summary>
+/// Chooses the next token of a sequence from its logits. Greedy takes the highest logit, the lowest id among equals. Otherwise, in the
+/// order of the reference implementation (huggingface/transformers <c>generation/logits_process.py</c>): repetition penalty, presence and
+/// frequency penalty, temperature, top-k, top-p, min-p, then one draw. Allocates nothing per token. Used by the engine thread only.
+/// </summary>
+internal sealed class Sampler
+{
+    private readonly int _numTokens;
+    private readonly TokenPenalties _penalties;
+    private readonly Candidates _candidates;
+
+    /// <summary>Creates a sampler.</summary>
+    /// <param name="numLogits">Logits in a row: rows of the embedding table.</param>
+    /// <param name="numTokens">Ids that the tokenizer knows; the embedding table is padded, and ids from here on are never chosen.</param>
+    public Sampler(int numLogits, int numTokens)
+    {
+        if (numTokens < 1 || numTokens > numLogits)
+        {
+            throw new ArgumentException($"tokenizer ids must be 1 to the number of logits; got {numTokens} and {numLogits}");
+        }
+
+        _numTokens = numTokens;
+        _penalties = new TokenPenalties(numTokens);
+        _candidates = new Candidates(numTokens);
+    }
+
+    /// <summary>Chooses a token.</summary>
+    /// <param name="logits">One row; changed by the penalties.</param>
+    /// <param name="sampling">The request's parameters.</param>
+    /// <param name="knownTokenIds">Prompt and output tokens so far.</param>
+    /// <param name="numPromptTokens">How many of them are prompt.</param>
+    public int Sample(Span<float> logits, SamplingParameters sampling, ReadOnlySpan<int> knownTokenIds, int numPromptTokens)
+    {
+        Span<float> row = logits[.._numTokens];
+        _penalties.Apply(row, sampling, knownTokenIds, numPromptTokens);
+        if (sampling.Temperature == 0)
+        {
+            return ArgMax(row);
+        }
+
+        Filter(row, sampling);
+        double draw = new SequenceRandom(sampling.Seed).Draw(knownTokenIds.Length - numPromptTokens);
+        double target = draw * _candidates.Total();
+        double reached = 0;
+        for (int i = 0; i < _candidates.Count; i++)
+        {
+            reached += _candidates.Weight(i);
+            if (reached > target)
+            {
+                return _candidates.TokenId(i);
+            }
+        }
+
+        // Rounding of the sum may leave the target at the very end.
+        return _candidates.TokenId(_candidates.Count - 1);
+    }
+
+    /// <summary>The probability of every token as <see cref="Sample"/> draws it; for a greedy request, 1 for the one token.</summary>
+    public double[] Probabilities(Span<float> logits, SamplingParameters sampling, ReadOnlySpan<int> knownTokenIds, int numPromptTokens)
+    {
+        var probabilities = new double[logits.Length];
+        Span<float> row = logits[.._numTokens];
+        _penalties.Apply(row, sampling, knownTokenIds, numPromptTokens);
+        if (sampling.Temperature == 0)
+        {
+            probabilities[ArgMax(row)] = 1;
+            return probabilities;
+        }
+
+        Filter(row, sampling);
+        double total = _candidates.Total();
+        for (int i = 0; i < _candidates.Count; i++)
+        {
+            probabilities[_candidates.TokenId(i)] = _candidates.Weight(i) / total;
+        }
+
+        return probabilities;
+    }
+
+    private void Filter(ReadOnlySpan<float> row, SamplingParameters sampling)
+    {
+        _candidates.Fill(row);
+        _candidates.KeepTopK(sampling.TopK);
+        _candidates.KeepTopP(sampling.TopP, sampling.Temperature);
+        _candidates.Weigh(sampling.Temperature);
+        _candidates.KeepMinP(sampling.MinP);
+    }
+
+    /// <summary>The lowest id among the highest logits. A row without any number is a broken model, not a token.</summary>
+    private static int ArgMax(ReadOnlySpan<float> row)
+    {
+        int best = -1;
+        float highest = float.NegativeInfinity;
+        for (int tokenId = 0; tokenId < row.Length; tokenId++)
+        {
+            if (row[tokenId] > highest)
+            {
+                highest = row[tokenId];
+                best = tokenId;
+            }
+        }
+
+        return best >= 0 ? best : throw new EngineInvariantException($"a row of logits must have a number; got none in {row.Length}");
+    }
+}
