@@ -1,0 +1,27 @@
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Storage;
+
+namespace Qwen3VL.Batch.Messaging;
+
+/// <summary>Records a cancel command. Repeats, and cancelling what is already over, change nothing.</summary>
+internal sealed class CancelJobConsumer(IJobLedger ledger, CommandGate gate, WakeUp wakeUp, ILogger<CancelJobConsumer> logger) : IConsumer<CancelJob>
+{
+    /// <inheritdoc/>
+    public async Task Consume(ConsumeContext<CancelJob> context)
+    {
+        CancelJob command = context.Message;
+        IReadOnlyList<string> problems = SubmitJobValidator.Validate(command);
+        if (problems.Count > 0)
+        {
+            // There is no job to tell about it: the command is kept with the dead letters.
+            throw new InvalidCommandException(string.Join("; also: ", problems));
+        }
+
+        bool found = await gate.RunAsync(token => ledger.RequestCancelAsync(command.TenantId, command.JobId, command.Reason, token), context.CancellationToken).ConfigureAwait(false);
+        logger.CancelRecorded(command.JobId, found);
+        wakeUp.WorkCreated();
+    }
+}

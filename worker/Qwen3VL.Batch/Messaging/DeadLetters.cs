@@ -1,0 +1,49 @@
+using MassTransit;
+
+namespace Qwen3VL.Batch.Messaging;
+
+/// <summary>
+/// Moves a message that cannot be handled to <c>vq.dead</c>, body unchanged, with a short reason in headers. In place of MassTransit's
+/// error queues, which copy whole exception texts into headers: a long one is larger than a frame and closes the connection.
+/// </summary>
+internal sealed class DeadLetters : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
+{
+    private const int MaxReasonLength = 500;
+
+    /// <summary>A handler or the deserializer failed.</summary>
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    {
+        if (context.Exception is LedgerUnavailableException)
+        {
+            // Back to the queue: the message is good.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(context.Exception);
+        }
+
+        Exception cause = context.Exception.GetBaseException();
+        await MoveAsync(context, cause.GetType().Name, cause.Message).ConfigureAwait(false);
+    }
+
+    /// <summary>No consumer takes messages of this type.</summary>
+    public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) =>
+        MoveAsync(context, "UnknownMessage", $"header {BrokerNames.MessageTypeHeader} must name a command of this product");
+
+    /// <inheritdoc/>
+    public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetters");
+
+    private static async Task MoveAsync(ReceiveContext context, string error, string reason)
+    {
+        ISendEndpoint endpoint = await context.SendEndpointProvider.GetSendEndpoint(BrokerNames.Address(BrokerNames.Dead)).ConfigureAwait(false);
+        var serializer = new VerbatimSerializer(context.Body, context.ContentType?.ToString() ?? BrokerNames.ContentType);
+        await endpoint.Send(
+            new DeadLetter(),
+            send =>
+            {
+                send.Serializer = serializer;
+                send.MessageId = context.GetMessageId();
+                send.Headers.Set(BrokerNames.MessageTypeHeader, context.TransportHeaders.Get<string>(BrokerNames.MessageTypeHeader));
+                send.Headers.Set("vq-error", error);
+                send.Headers.Set("vq-reason", reason.Length <= MaxReasonLength ? reason : reason[..MaxReasonLength]);
+            },
+            CancellationToken.None).ConfigureAwait(false);
+    }
+}

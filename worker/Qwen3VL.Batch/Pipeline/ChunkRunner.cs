@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Messaging;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Results;
+using Qwen3VL.Batch.Storage;
+using Qwen3VL.Engine;
+
+namespace Qwen3VL.Batch.Pipeline;
+
+/// <summary>Runs one chunk and records how it ended. Holds no state: any number of chunks at once.</summary>
+internal sealed class ChunkRunner(
+    IJobLedger ledger,
+    IChunkExecutor executor,
+    LedgerRetry retry,
+    WakeUp wakeUp,
+    BatchMetrics metrics,
+    TimeProvider time,
+    ILogger<ChunkRunner> logger)
+{
+    /// <summary>Executes the chunk and stores its results, or gives it up with a reason. The chunk has ended when this returns.</summary>
+    /// <exception cref="OperationCanceledException">The token fired; the chunk is still open.</exception>
+    /// <exception cref="EngineInvariantException">The engine stopped; the chunk is still open.</exception>
+    public async Task RunAsync(ClaimedGroup group, JobRecord job, SourceFile source, PlannedChunk chunk, CancellationToken cancellationToken)
+    {
+        long startedAt = time.GetTimestamp();
+        try
+        {
+            ChunkContext context = await GatherAsync(job, source, chunk, cancellationToken).ConfigureAwait(false);
+            ChunkResult result = await executor.ExecuteAsync(context, cancellationToken).ConfigureAwait(false);
+            ChunkEnd end = await retry.RunAsync(token => ledger.CompleteChunkAsync(group, chunk, result, token), cancellationToken).ConfigureAwait(false);
+            Note(end, metrics.ChunkCompleted);
+            logger.ChunkEnded(group.JobId, chunk.ChunkNo, end, time.GetElapsedTime(startedAt).TotalMilliseconds);
+        }
+        catch (ContentException exception)
+        {
+            await FailAsync(group, chunk, new JobError(exception.Code, exception.Message), exception.Evidence, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidRequestException exception)
+        {
+            await FailAsync(group, chunk, new JobError(ErrorCodes.RequestRefused, exception.Message), new ChunkResult(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (IsDefect(exception, cancellationToken))
+        {
+            // Recorded, not retried: the next worker would meet the same defect, and one bad chunk must not stop its neighbours.
+            logger.Defect(group.JobId, group.GroupNo, exception.GetType().Name, Defects.Site(exception));
+            await FailAsync(group, chunk, Defects.Error, new ChunkResult(), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives a chunk up.</summary>
+    public async Task FailAsync(ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, CancellationToken cancellationToken)
+    {
+        ChunkEnd end = await retry.RunAsync(token => ledger.FailChunkAsync(group, chunk, error, evidence, token), cancellationToken).ConfigureAwait(false);
+        Note(end, () => metrics.ChunkFailed(error.Code));
+        logger.ChunkFailed(group.JobId, chunk.ChunkNo, error.Code, error.Message);
+    }
+
+    private static bool IsDefect(Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested && exception is not EngineInvariantException && !TransientErrors.IsTransient(exception);
+
+    private async Task<ChunkContext> GatherAsync(JobRecord job, SourceFile source, PlannedChunk chunk, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SummaryPart> summaries = chunk.Kind == ChunkKind.Reduce
+            ? await retry.RunAsync(token => ledger.ReadSummaryPartsAsync(job.Id, chunk.Stage - 1, chunk.FirstUnit, chunk.LastUnit, token), cancellationToken).ConfigureAwait(false)
+            : [];
+        IReadOnlyList<SegmentResult> events = chunk.Kind == ChunkKind.Merge
+            ? await retry.RunAsync(token => ledger.ReadWindowEventsAsync(job.Id, token), cancellationToken).ConfigureAwait(false)
+            : [];
+        return new ChunkContext(job, chunk, source, summaries, events);
+    }
+
+    private void Note(ChunkEnd end, Action count)
+    {
+        if (end == ChunkEnd.Superseded)
+        {
+            metrics.ChunkSuperseded();
+            return;
+        }
+
+        count();
+        wakeUp.EventsCommitted();
+    }
+}

@@ -1,0 +1,31 @@
+namespace Qwen3VL.Batch.Pipeline;
+
+/// <summary>The two steps of an orderly stop: first nothing new is begun, then what still runs is given back. Safe from any thread.</summary>
+internal sealed class DrainSignal : IDisposable
+{
+    private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationTokenSource _ended = new();
+
+    /// <summary>Fires when no new group or chunk may be begun.</summary>
+    public CancellationToken Draining => _draining.Token;
+
+    /// <summary>Fires when running chunks must stop: the grace is over, or a second signal came.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>First step. Idempotent.</summary>
+    public void Begin() => _draining.Cancel();
+
+    /// <summary>Second step; implies the first. Idempotent.</summary>
+    public void End()
+    {
+        _draining.Cancel();
+        _ended.Cancel();
+    }
+
+    /// <summary>Frees both sources; nobody waits on them any more.</summary>
+    public void Dispose()
+    {
+        _draining.Dispose();
+        _ended.Dispose();
+    }
+}

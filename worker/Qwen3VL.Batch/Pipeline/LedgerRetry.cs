@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+
+namespace Qwen3VL.Batch.Pipeline;
+
+/// <summary>
+/// Repeats a ledger call while the database is away, so that a chunk that took minutes is not thrown away for a restart of seconds. Every
+/// ledger call is idempotent by lease and chunk, so a commit whose reply was lost may be repeated. The caller's token bounds it: a lease's
+/// token fires when the lease can no longer be trusted.
+/// </summary>
+internal sealed class LedgerRetry(TimeProvider time, ILogger<LedgerRetry> logger)
+{
+    private static readonly TimeSpan BaseDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DelayCap = TimeSpan.FromSeconds(5);
+
+    private readonly FullJitterBackoff _backoff = new(BaseDelay, DelayCap, Environment.ProcessId);
+
+    /// <summary>Runs the call until it succeeds, fails for good, or the token fires.</summary>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    {
+        for (int failures = 0; ; failures++)
+        {
+            try
+            {
+                return await call(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (TransientErrors.IsTransient(exception))
+            {
+                TimeSpan delay = _backoff.Next(failures);
+                logger.LedgerCallRetried(exception.GetType().Name, failures + 1, delay.TotalMilliseconds);
+                await Task.Delay(delay, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+}

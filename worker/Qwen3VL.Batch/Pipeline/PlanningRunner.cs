@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Messaging;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Storage;
+
+namespace Qwen3VL.Batch.Pipeline;
+
+/// <summary>Does a job's planning group: makes the plan and commits it, or fails the job.</summary>
+internal sealed class PlanningRunner(IJobLedger ledger, IJobPlanner planner, LedgerRetry retry, WakeUp wakeUp, ILogger<PlanningRunner> logger)
+{
+    /// <summary>Plans the job. The planning group is gone when this returns, unless the lease was lost.</summary>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public async Task RunAsync(ClaimedGroup group, JobRecord job, CancellationToken cancellationToken)
+    {
+        JobPlan plan;
+        try
+        {
+            plan = await planner.PlanAsync(job, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ContentException exception)
+        {
+            await FailAsync(group, new JobError(exception.Code, exception.Message), cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !TransientErrors.IsTransient(exception))
+        {
+            // The job is at fault or the planner is: either way the next worker would end the same way.
+            logger.Defect(group.JobId, group.GroupNo, exception.GetType().Name, Defects.Site(exception));
+            await FailAsync(group, Defects.Error, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        bool committed = await retry.RunAsync(token => ledger.CommitPlanAsync(group, plan, token), cancellationToken).ConfigureAwait(false);
+        if (committed)
+        {
+            logger.JobPlanned(group.JobId, plan.Groups.Sum(planned => planned.Chunks.Count), plan.Groups.Count);
+        }
+
+        wakeUp.WorkCreated();
+    }
+
+    private async Task FailAsync(ClaimedGroup group, JobError error, CancellationToken cancellationToken)
+    {
+        _ = await retry.RunAsync(token => ledger.FailJobAsync(group, error, token), cancellationToken).ConfigureAwait(false);
+        logger.JobFailed(group.JobId, error.Code, error.Message);
+        wakeUp.EventsCommitted();
+    }
+}

@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Messaging;
+using Qwen3VL.Batch.Storage;
+
+namespace Qwen3VL.Batch.Pipeline;
+
+/// <summary>
+/// Takes back what dead workers held, every third of the lease time. Every worker sweeps: the statement skips rows that another sweep
+/// holds, so there is no leader to lose.
+/// </summary>
+internal sealed class Sweeper(IJobLedger ledger, WorkerOptions options, WakeUp wakeUp, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+{
+    private const int SweepsPerLease = 3;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.LeaseSeconds) / SweepsPerLease, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            await SweepAsync(stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            SweepReport report = await ledger.SweepAsync(cancellationToken).ConfigureAwait(false);
+            if (report.ExpiredLeases + report.CancelledJobs + report.OverdueJobs > 0)
+            {
+                logger.Swept(report.ExpiredLeases, report.CancelledJobs, report.OverdueJobs);
+                wakeUp.WorkCreated();
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Broad on purpose: a sweep that fails is repeated, and without sweeps nothing heals.
+            logger.SweepFailed(exception.GetType().Name);
+        }
+    }
+}
