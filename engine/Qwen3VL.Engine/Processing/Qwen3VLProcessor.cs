@@ -11,19 +11,15 @@ internal sealed class Qwen3VLProcessor
 {
     private readonly ProcessorConfig _config;
     private readonly PlaceholderExpander _expander;
-    private readonly Func<IReadOnlyList<ChatMessage>, IReadOnlyList<PromptSegment>> _render;
+    private readonly ChatTemplate _template;
 
     /// <summary>Creates one.</summary>
     /// <param name="config">The checkpoint's processor files.</param>
     /// <param name="modelConfig">Token ids of the placeholders.</param>
     /// <param name="tokenizer">The checkpoint's tokenizer.</param>
-    /// <param name="render">The checkpoint's chat template with the generation prompt; media indices count the rendered media in order.</param>
+    /// <param name="template">The checkpoint's chat template.</param>
     /// <exception cref="CheckpointException">The vision geometry of <paramref name="modelConfig"/> is not the processor's.</exception>
-    public Qwen3VLProcessor(
-        ProcessorConfig config,
-        ModelConfig modelConfig,
-        ITokenizer tokenizer,
-        Func<IReadOnlyList<ChatMessage>, IReadOnlyList<PromptSegment>> render)
+    public Qwen3VLProcessor(ProcessorConfig config, ModelConfig modelConfig, ITokenizer tokenizer, ChatTemplate template)
     {
         VisionConfig vision = modelConfig.Vision;
         if (vision.PatchSize != PatchExtractor.PatchSize
@@ -37,7 +33,7 @@ internal sealed class Qwen3VLProcessor
 
         _config = config;
         _expander = new PlaceholderExpander(tokenizer, modelConfig);
-        _render = render;
+        _template = template;
     }
 
     /// <summary>Pixel bounds of an image when a request names none.</summary>
@@ -50,18 +46,14 @@ internal sealed class Qwen3VLProcessor
     /// <exception cref="InvalidRequestException">No messages, media the template does not show, or media that cannot be fitted.</exception>
     public ProcessedPrompt Process(GenerationRequest request)
     {
-        if (request.Messages.Count == 0)
-        {
-            throw new InvalidRequestException("a request must have at least one message; got 0");
-        }
-
         ImageBounds imageBounds = request.ImageBounds ?? _config.Image;
         VideoBounds videoBounds = request.VideoBounds ?? _config.Video;
         CheckMultiple(imageBounds.SizeMultiple);
         CheckMultiple(videoBounds.SizeMultiple);
-        IReadOnlyList<PromptSegment> segments = _render(request.Messages);
+        IReadOnlyList<PromptSegment> segments = _template.Render(request.Messages);
+
+        // The template refuses a request some of whose media it would not show, so its media indices count all of these.
         IReadOnlyList<PromptPart> parts = [.. request.Messages.SelectMany(message => message.Parts).Where(part => part is not TextPart)];
-        CheckAllShown(segments, parts);
 
         ProcessedMedia[] media = new ProcessedMedia[parts.Count];
         for (int i = 0; i < media.Length; i++)
@@ -86,37 +78,4 @@ internal sealed class Qwen3VLProcessor
             throw new InvalidRequestException($"SizeMultiple must be {PatchExtractor.TokenSize}; got {sizeMultiple}");
         }
     }
-
-    /// <summary>
-    /// The Instruct template drops media of some turns without a word. An answer about a picture that the model never saw is worse than a
-    /// refusal, so every media part must be shown, in order.
-    /// </summary>
-    private static void CheckAllShown(IReadOnlyList<PromptSegment> segments, IReadOnlyList<PromptPart> parts)
-    {
-        int shown = 0;
-        foreach (PromptSegment segment in segments)
-        {
-            if (segment.Kind is PromptSegmentKind.Markup or PromptSegmentKind.Text)
-            {
-                continue;
-            }
-
-            bool matches = shown < parts.Count && segment.MediaIndex == shown
-                && (segment.Kind is PromptSegmentKind.Image ? parts[shown] is ImagePart : parts[shown] is VideoPart);
-            if (!matches)
-            {
-                throw Hidden(shown);
-            }
-
-            shown++;
-        }
-
-        if (shown != parts.Count)
-        {
-            throw Hidden(shown);
-        }
-    }
-
-    private static InvalidRequestException Hidden(int index) =>
-        new($"every image and clip must stand in a turn whose media the chat template shows; media {index} does not");
 }
