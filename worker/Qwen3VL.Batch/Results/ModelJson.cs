@@ -3,8 +3,8 @@ using Qwen3VL.Batch.Jobs;
 namespace Qwen3VL.Batch.Results;
 
 /// <summary>
-/// Finds and reads the list of objects in an answer: in a fenced block or bare, with prose around it, cut off at the end, or a single object
-/// instead of a list. Complete objects are kept, others are counted. The approach is that of the reference cookbook's reader
+/// Finds and reads the list of objects in an answer: in a fenced block or bare, with prose around it, cut off at the end, or objects
+/// without a list. Complete objects are kept, others are counted. The approach is that of the reference cookbook's reader
 /// (<c>spatial_understanding.ipynb</c>, <c>parse_json</c>), extended by recovery after a bad entry. Never throws.
 /// </summary>
 internal static class ModelJson
@@ -77,7 +77,7 @@ internal static class ModelJson
             }
 
             start += 1 + offset;
-            ModelRecords? records = text[start] == '[' ? ReadList(text, start) : ReadSingle(text, start);
+            ModelRecords? records = text[start] == '[' ? ReadList(text, start) : ReadBare(text, start);
             if (records is { Objects.Count: > 0 })
             {
                 return records;
@@ -93,20 +93,27 @@ internal static class ModelJson
         return empty is { Dropped: 0 } ? empty : null;
     }
 
-    /// <summary>One object, which stands for a list of one; an object whose only member is a list of objects stands for that list.</summary>
-    private static ModelRecords? ReadSingle(ReadOnlySpan<char> text, int start)
+    /// <summary>
+    /// Objects without a list around them, one or several in a row, with or without commas. A single object whose only member is a list of
+    /// objects stands for that list.
+    /// </summary>
+    private static ModelRecords? ReadBare(ReadOnlySpan<char> text, int start)
     {
         var reader = new ModelValueReader(text, start);
-        if (!reader.TryReadObject(out ModelValue value) || value.Members.Count == 0)
+        var objects = new List<ModelValue>();
+        while (reader.Peek() == '{' && reader.TryReadObject(out ModelValue value) && value.Members.Count > 0)
         {
-            return null;
+            objects.Add(value);
+            reader.TryTake(',');
         }
 
-        ModelValue member = value.Members.Values.First();
-        bool wraps = value.Members.Count == 1 && member.Items.Count > 0 && member.Items.All(item => item.Kind == ModelValueKind.Object);
-        return wraps
-            ? new ModelRecords([.. member.Items.Select(item => item.Members)], 0, Truncated: false)
-            : new ModelRecords([value.Members], 0, Truncated: false);
+        if (objects is [{ Members: { Count: 1 } members }] && members.Values.First() is { Items.Count: > 0 } list
+            && list.Items.All(item => item.Kind == ModelValueKind.Object))
+        {
+            objects = [.. list.Items];
+        }
+
+        return objects.Count == 0 ? null : new ModelRecords([.. objects.Select(item => item.Members)], 0, reader.Peek() == '{');
     }
 
     /// <summary>Reads a list entry by entry; after a bad one it goes on at the next opening brace.</summary>
