@@ -56,6 +56,7 @@ internal sealed class SubmitJobFactory
     private static string ContentKey(SubmitJob job)
     {
         byte[] identity = JsonSerializer.SerializeToUtf8Bytes(new { job.Kind, job.Source, job.Tasks, job.Options, job.Priority, job.DeadlineAt }, ContractJson.Options);
-        return "content-" + Convert.ToHexStringLower(SHA256.HashData(identity));
+        // 128 bits: short enough to type or paste, and no two bodies meet by chance.
+        return "content-" + Convert.ToHexStringLower(SHA256.HashData(identity).AsSpan(0, 16));
     }
 }

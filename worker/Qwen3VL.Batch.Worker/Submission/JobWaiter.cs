@@ -1,0 +1,78 @@
+using Qwen3VL.Batch.Storage;
+
+namespace Qwen3VL.Batch.Worker.Submission;
+
+/// <summary>Follows jobs in the database until each has ended. The database is the truth: events may come late, twice or not at all.</summary>
+internal sealed class JobWaiter
+{
+    // Enough to keep a screen alive, few enough to be nothing to the database however many jobs there are.
+    private const int JobsPerRound = 64;
+    private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(400);
+
+    private readonly IResultReader _reader;
+    private readonly long _tenantId;
+    private readonly TimeProvider _timeProvider;
+
+    /// <summary>Creates one.</summary>
+    public JobWaiter(IResultReader reader, long tenantId, TimeProvider timeProvider)
+    {
+        _reader = reader;
+        _tenantId = tenantId;
+        _timeProvider = timeProvider;
+    }
+
+    /// <summary>Waits.</summary>
+    /// <param name="jobs">What was sent.</param>
+    /// <param name="timeout">After this the jobs are returned as they stand; null waits for ever.</param>
+    /// <param name="changed">Told of every job that has changed, with its position.</param>
+    /// <param name="cancellationToken">Stops waiting; the jobs go on.</param>
+    /// <returns>The jobs in the order given.</returns>
+    public async Task<IReadOnlyList<WaitedJob>> WaitAsync(
+        IReadOnlyList<WaitedJob> jobs,
+        TimeSpan? timeout,
+        Action<int, WaitedJob> changed,
+        CancellationToken cancellationToken)
+    {
+        WaitedJob[] current = [.. jobs];
+        long started = _timeProvider.GetTimestamp();
+        while (true)
+        {
+            int looked = 0;
+            for (int i = 0; i < current.Length && looked < JobsPerRound; i++)
+            {
+                if (current[i].IsFinished)
+                {
+                    continue;
+                }
+
+                looked++;
+                WaitedJob seen = await LookAsync(current[i], cancellationToken).ConfigureAwait(false);
+                bool isNews = seen.State != current[i].State || seen.Share != current[i].Share;
+                current[i] = seen;
+                if (isNews)
+                {
+                    changed(i, seen);
+                }
+            }
+
+            bool isOver = current.All(job => job.IsFinished) || (timeout is { } limit && _timeProvider.GetElapsedTime(started) >= limit);
+            if (isOver)
+            {
+                return current;
+            }
+
+            await Task.Delay(RoundTime, _timeProvider, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<WaitedJob> LookAsync(WaitedJob job, CancellationToken cancellationToken)
+    {
+        Guid? id = job.Record?.Id ?? await _reader.FindJobAsync(_tenantId, job.Key, cancellationToken).ConfigureAwait(false);
+        if (id is null)
+        {
+            return job with { Rejection = await _reader.FindRejectionAsync(_tenantId, job.Key, cancellationToken).ConfigureAwait(false) };
+        }
+
+        return job with { Record = await _reader.ReadJobAsync(_tenantId, id.Value, cancellationToken).ConfigureAwait(false) };
+    }
+}
