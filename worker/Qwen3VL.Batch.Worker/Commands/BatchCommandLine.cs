@@ -69,6 +69,7 @@ internal sealed class BatchCommandLine
     private IEnumerable<IBatchCommand> Commands(Terminal terminal, TimeProvider timeProvider) =>
     [
         new WorkerCommand(_globals),
+        new DoctorCommand(_globals, terminal, timeProvider),
     ];
 
     // The broad catch is the process's edge: what is not expected is a defect, named by its type only, for its text may quote anything.

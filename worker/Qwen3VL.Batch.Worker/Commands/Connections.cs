@@ -1,4 +1,5 @@
 using Qwen3VL.Batch.Worker.Composition;
+using Qwen3VL.Batch.Worker.Output.Html;
 using Qwen3VL.Batch.Worker.Submission;
 
 namespace Qwen3VL.Batch.Worker.Commands;
@@ -8,6 +9,9 @@ internal abstract class Connections
 {
     /// <summary>Opens the database for reading.</summary>
     public abstract Task<ReaderConnection> OpenReaderAsync(Settings settings, CancellationToken cancellationToken);
+
+    /// <summary>What decodes sources again for a report.</summary>
+    public abstract ReportMedia OpenMedia(Settings settings);
 
     /// <summary>Opens the broker for commands.</summary>
     public abstract Task<ICommandSender> OpenSenderAsync(Settings settings, CancellationToken cancellationToken);

@@ -9,7 +9,7 @@ internal sealed class GlobalOptions
     /// <summary>Npgsql connection string.</summary>
     public Option<string?> Database { get; } = new("--database")
     {
-        Description = "PostgreSQL connection string (better: environment variable QWEN3VL_DATABASE__CONNECTIONSTRING)",
+        Description = "PostgreSQL connection string (better: environment variable QWEN3VL_Database__ConnectionString)",
         HelpName = "Host=...;Database=...",
         Recursive = true,
     };
@@ -17,7 +17,7 @@ internal sealed class GlobalOptions
     /// <summary>Broker address.</summary>
     public Option<string?> Broker { get; } = new("--broker")
     {
-        Description = "RabbitMQ address; user and password are better given as QWEN3VL_BROKER__USER and QWEN3VL_BROKER__PASSWORD",
+        Description = "RabbitMQ address; user and password are better given as QWEN3VL_Broker__User and QWEN3VL_Broker__Password",
         HelpName = "amqp://user:password@host:port/vhost",
         Recursive = true,
     };
