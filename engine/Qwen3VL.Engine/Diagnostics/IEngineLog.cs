@@ -1,0 +1,22 @@
+namespace Qwen3VL.Engine.Diagnostics;
+
+/// <summary>
+/// What the engine reports about itself: ids and counts, never text. The host turns it into log lines. Called by the engine thread;
+/// implementations return quickly and do not throw.
+/// </summary>
+public interface IEngineLog
+{
+    /// <summary>The engine accepts requests.</summary>
+    /// <param name="description">What is loaded.</param>
+    /// <param name="numKvBlocks">Blocks of 16 tokens in the KV cache.</param>
+    void Started(EngineDescription description, int numKvBlocks);
+
+    /// <summary>A request ended.</summary>
+    void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage);
+
+    /// <summary>A sequence lost its blocks to an older one and will be computed again.</summary>
+    void SequencePreempted(long requestId);
+
+    /// <summary>The engine stopped on a failure; every open request fails with it.</summary>
+    void Failed(Exception failure);
+}

@@ -1,0 +1,28 @@
+namespace Qwen3VL.Engine.Diagnostics;
+
+/// <summary>Reports nothing.</summary>
+public sealed class NoEngineLog : IEngineLog
+{
+    /// <summary>The one instance.</summary>
+    public static NoEngineLog Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public void Started(EngineDescription description, int numKvBlocks)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void SequencePreempted(long requestId)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Failed(Exception failure)
+    {
+    }
+}

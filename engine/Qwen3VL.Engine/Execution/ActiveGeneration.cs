@@ -1,0 +1,150 @@
+using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Scheduling;
+using Qwen3VL.Engine.Tokenization;
+
+namespace Qwen3VL.Engine.Execution;
+
+/// <summary>
+/// One request inside the engine: its sequence, how its tokens are chosen, its text and its caller's handle. Owned by the engine thread
+/// from submission on.
+/// </summary>
+internal sealed class ActiveGeneration
+{
+    private readonly IncrementalDetokenizer _detokenizer;
+    private readonly OutputText _text;
+    private readonly StopRules _rules;
+    private readonly int _numImageTokens;
+    private Action? _leaveQueue;
+    private long _admittedAt;
+
+    /// <summary>Creates the engine's side of a request.</summary>
+    /// <param name="sequence">Its tokens and counts.</param>
+    /// <param name="sampling">How its tokens are chosen.</param>
+    /// <param name="stopStrings">Strings that end its answer; owned from here.</param>
+    /// <param name="tokenizer">Gives the bytes of tokens.</param>
+    /// <param name="rules">What ends an answer of this checkpoint.</param>
+    /// <param name="handle">The caller's handle.</param>
+    /// <param name="leaveQueue">Called once when it stops waiting for its first admission: by running or by ending.</param>
+    public ActiveGeneration(
+        SequenceState sequence,
+        SamplingParameters sampling,
+        string[] stopStrings,
+        ITokenizer tokenizer,
+        StopRules rules,
+        LocalGeneration handle,
+        Action leaveQueue)
+    {
+        Sequence = sequence;
+        Sampling = sampling;
+        Handle = handle;
+        _detokenizer = new IncrementalDetokenizer(tokenizer);
+        _text = new OutputText(stopStrings, rules.StartsInReasoning);
+        _rules = rules;
+        _leaveQueue = leaveQueue;
+        foreach (MediaSpan span in sequence.Prompt.Spans)
+        {
+            _numImageTokens += span.Length;
+        }
+    }
+
+    /// <summary>Its tokens and counts.</summary>
+    public SequenceState Sequence { get; }
+
+    /// <summary>How its tokens are chosen.</summary>
+    public SamplingParameters Sampling { get; }
+
+    /// <summary>The caller's handle.</summary>
+    public LocalGeneration Handle { get; }
+
+    /// <summary>Notes the first admission.</summary>
+    public void Admit(long timestamp)
+    {
+        _admittedAt = timestamp;
+        LeaveQueue();
+    }
+
+    /// <summary>Takes a sampled token: appends it, streams its text, and says whether the generation ends with it and why.</summary>
+    public FinishReason? Accept(int tokenId)
+    {
+        Sequence.Append(tokenId);
+        if (_rules.IsEnd(tokenId))
+        {
+            return FinishReason.Stop;
+        }
+
+        if (AppendText(tokenId))
+        {
+            return FinishReason.Stop;
+        }
+
+        Handle.Publish(_text.Release(isFinal: false));
+        return Sequence.NumOutputTokens == Sequence.MaxOutputTokens ? FinishReason.Length : null;
+    }
+
+    /// <summary>Completes the caller's handle. The sequence must hold nothing any more.</summary>
+    public GenerationUsage Complete(FinishReason reason, TimeProvider time)
+    {
+        LeaveQueue();
+        _text.Append(_detokenizer.Flush());
+        Handle.Publish(_text.Release(isFinal: true));
+        var usage = new GenerationUsage(
+            Sequence.NumPromptTokens,
+            Math.Max(0, Sequence.NumCachedTokens),
+            _numImageTokens,
+            Sequence.NumOutputTokens,
+            Sequence.NumCachedTokens < 0 ? TimeSpan.Zero : time.GetElapsedTime(_admittedAt));
+        Handle.Complete(new GenerationResult(
+            _text.Answer,
+            _text.Reasoning,
+            Sequence.OutputTokenIds.ToArray(),
+            reason,
+            usage,
+            [.. Sequence.Prompt.Media.Select(Seen)]));
+        return usage;
+    }
+
+    /// <summary>Fails the caller's handle.</summary>
+    public void Fail(Exception failure)
+    {
+        LeaveQueue();
+        Handle.Fail(failure);
+    }
+
+    /// <summary>Adds a token's text; true when a stop string ended the answer.</summary>
+    private bool AppendText(int tokenId)
+    {
+        string piece = _detokenizer.Append(tokenId);
+        if (!_text.IsInReasoning)
+        {
+            return _text.Append(piece);
+        }
+
+        if (tokenId == _rules.OpenReasoningTokenId && Sequence.NumOutputTokens == 1)
+        {
+            return false;
+        }
+
+        if (tokenId != _rules.CloseReasoningTokenId)
+        {
+            return _text.Append(piece);
+        }
+
+        // A character cut by the closing tag was completed with U+FFFD in front of it; that belongs to the reasoning.
+        _text.Append(piece.AsSpan(0, piece.Length - ReasoningSplitter.CloseTag.Length));
+        _text.EndReasoning();
+        return false;
+    }
+
+    private void LeaveQueue()
+    {
+        _leaveQueue?.Invoke();
+        _leaveQueue = null;
+    }
+
+    private static SeenMedia Seen(ProcessedMedia media) => new(
+        media.Grid.Width * PatchExtractor.PatchSize,
+        media.Grid.Height * PatchExtractor.PatchSize,
+        media.Grid.NumRows,
+        Convert.ToHexStringLower(media.ContentHash.Span),
+        media.PairTimesSeconds);
+}

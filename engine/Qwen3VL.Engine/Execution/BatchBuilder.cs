@@ -1,0 +1,140 @@
+using Qwen3VL.Engine.Backends;
+using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Scheduling;
+
+namespace Qwen3VL.Engine.Execution;
+
+/// <summary>
+/// Lays the scheduled tokens of all sequences behind each other. The arrays are made once for the largest step and filled anew each time;
+/// a decode step after a decode step of the same sequences allocates nothing. Used by the engine thread only.
+/// </summary>
+internal sealed class BatchBuilder
+{
+    private readonly int[] _tokenIds;
+    private readonly int[] _positions;
+    private readonly int[] _slots;
+    private readonly int[] _queryStarts;
+    private readonly int[] _contextLengths;
+    private readonly int[][] _blockTables;
+    private readonly List<VisionRows> _vision = [];
+    private int[] _logitRows = [];
+    private ForwardBatch? _previous;
+
+    /// <summary>Creates a builder for steps within <paramref name="limits"/>.</summary>
+    public BatchBuilder(SchedulerLimits limits)
+    {
+        _tokenIds = new int[limits.TokenBudget];
+        _positions = new int[checked(3 * limits.TokenBudget)];
+        _slots = new int[limits.TokenBudget];
+        _queryStarts = new int[limits.MaxSequences + 1];
+        _contextLengths = new int[limits.MaxSequences];
+        _blockTables = new int[limits.MaxSequences][];
+        Array.Fill(_blockTables, []);
+    }
+
+    /// <summary>Builds the batch of a step; valid until the next call. Outputs of its media are borrowed from <paramref name="outputs"/>.</summary>
+    public ForwardBatch Build(SchedulerOutput scheduled, EncoderOutputs outputs)
+    {
+        _vision.Clear();
+        int row = 0;
+        int numLogitRows = 0;
+        for (int i = 0; i < scheduled.Sequences.Count; i++)
+        {
+            ScheduledSequence entry = scheduled.Sequences[i];
+            _queryStarts[i] = row;
+            _contextLengths[i] = entry.FirstToken + entry.NumTokens;
+            _blockTables[i] = entry.Sequence.Table.BlockIds;
+            AddTokens(entry, row, scheduled.NumTokens);
+            AddVision(entry, row, outputs);
+            row += entry.NumTokens;
+            numLogitRows += entry.WantsLogits ? 1 : 0;
+        }
+
+        _queryStarts[scheduled.Sequences.Count] = row;
+        if (row != scheduled.NumTokens)
+        {
+            throw new EngineInvariantException($"the rows of a batch must be the scheduled tokens; got {row} and {scheduled.NumTokens}");
+        }
+
+        FillLogitRows(scheduled, numLogitRows);
+        return Wrap(scheduled.Sequences.Count, scheduled.NumTokens);
+    }
+
+    private void AddTokens(ScheduledSequence entry, int firstRow, int stride)
+    {
+        SequenceState sequence = entry.Sequence;
+        ReadOnlySpan<int> known = sequence.KnownTokenIds;
+        ReadOnlySpan<int> promptPositions = sequence.Prompt.Positions;
+        int numPrompt = sequence.NumPromptTokens;
+        for (int i = 0; i < entry.NumTokens; i++)
+        {
+            int token = entry.FirstToken + i;
+            int row = firstRow + i;
+            _tokenIds[row] = known[token];
+            _slots[row] = sequence.Table.Slot(token);
+            for (int axis = 0; axis < 3; axis++)
+            {
+                _positions[(axis * stride) + row] = token < numPrompt
+                    ? promptPositions[(axis * numPrompt) + token]
+                    : token + sequence.Prompt.PositionDelta;
+            }
+        }
+    }
+
+    private void AddVision(ScheduledSequence entry, int firstRow, EncoderOutputs outputs)
+    {
+        SequenceState sequence = entry.Sequence;
+        IReadOnlyList<MediaSpan> spans = sequence.Prompt.Spans;
+        int end = entry.FirstToken + entry.NumTokens;
+        for (int i = sequence.FirstSpanEndingAfter(entry.FirstToken); i < spans.Count && spans[i].Offset < end; i++)
+        {
+            MediaSpan span = spans[i];
+            int first = Math.Max(span.Offset, entry.FirstToken);
+            int count = Math.Min(span.Offset + span.Length, end) - first;
+            _vision.Add(new VisionRows(
+                outputs[sequence.Media[span.MediaIndex].Content],
+                span.FirstRow + first - span.Offset,
+                firstRow + first - entry.FirstToken,
+                count));
+        }
+    }
+
+    private void FillLogitRows(SchedulerOutput scheduled, int numLogitRows)
+    {
+        if (_logitRows.Length != numLogitRows)
+        {
+            _logitRows = new int[numLogitRows];
+        }
+
+        int next = 0;
+        for (int i = 0; i < scheduled.Sequences.Count; i++)
+        {
+            if (scheduled.Sequences[i].WantsLogits)
+            {
+                _logitRows[next++] = _queryStarts[i + 1] - 1;
+            }
+        }
+    }
+
+    /// <summary>The arrays as a batch; the previous object when only the contents of the arrays changed.</summary>
+    private ForwardBatch Wrap(int numSequences, int numTokens)
+    {
+        bool sameShape = _previous is not null && _previous.NumTokens == numTokens && _previous.Attention.NumSequences == numSequences
+            && ReferenceEquals(_previous.LogitRows, _logitRows);
+        if (!sameShape || _previous is null)
+        {
+            _previous = new ForwardBatch
+            {
+                NumTokens = numTokens,
+                TokenIds = _tokenIds,
+                Positions = _positions,
+                Slots = _slots,
+                Attention = new AttentionBatch(numSequences, _queryStarts, _contextLengths, _blockTables),
+                Vision = _vision,
+                LogitRows = _logitRows,
+            };
+        }
+
+        return _previous;
+    }
+}

@@ -1,0 +1,143 @@
+using Qwen3VL.Engine.Diagnostics;
+using Qwen3VL.Engine.Sampling;
+using Qwen3VL.Engine.Scheduling;
+
+namespace Qwen3VL.Engine.Execution;
+
+/// <summary>
+/// The engine without threads: requests go in, each <see cref="Step"/> computes some tokens, handles complete. Owns scheduler, runner and
+/// all generations. Used by one thread.
+/// </summary>
+internal sealed class EngineCore : IDisposable
+{
+    private readonly Scheduler _scheduler;
+    private readonly IStepRunner _runner;
+    private readonly Sampler _sampler;
+    private readonly TimeProvider _time;
+    private readonly EngineMetrics _metrics;
+    private readonly IEngineLog _log;
+    private readonly Dictionary<long, ActiveGeneration> _active = [];
+
+    /// <summary>Creates a core that owns the scheduler and the runner.</summary>
+    public EngineCore(Scheduler scheduler, IStepRunner runner, Sampler sampler, TimeProvider time, EngineMetrics metrics, IEngineLog log)
+    {
+        _scheduler = scheduler;
+        _runner = runner;
+        _sampler = sampler;
+        _time = time;
+        _metrics = metrics;
+        _log = log;
+        ReportNow();
+    }
+
+    /// <summary>Generations that have not ended.</summary>
+    public int NumActive => _active.Count;
+
+    /// <summary>The scheduler, for checks.</summary>
+    internal Scheduler Scheduler => _scheduler;
+
+    /// <summary>Takes a request.</summary>
+    public void Add(ActiveGeneration generation)
+    {
+        _scheduler.Add(generation.Sequence);
+        _active.Add(generation.Sequence.Id, generation);
+        ReportNow();
+    }
+
+    /// <summary>Ends a request between two steps; does nothing when it has ended already.</summary>
+    public void Abort(long requestId)
+    {
+        if (_active.TryGetValue(requestId, out ActiveGeneration? generation))
+        {
+            Finish(generation, FinishReason.Aborted);
+        }
+    }
+
+    /// <summary>Ends every request as aborted.</summary>
+    public void AbortAll()
+    {
+        foreach (long requestId in _active.Keys.ToArray())
+        {
+            Abort(requestId);
+        }
+    }
+
+    /// <summary>Fails every request; the core must not be stepped afterwards.</summary>
+    public void FailAll(Exception failure)
+    {
+        foreach (ActiveGeneration generation in _active.Values)
+        {
+            generation.Fail(failure);
+        }
+
+        _active.Clear();
+    }
+
+    /// <summary>Schedule, run, update.</summary>
+    public void Step()
+    {
+        SchedulerOutput scheduled = _scheduler.Schedule();
+        StepLogits logits = _runner.Run(scheduled);
+        Update(scheduled, logits);
+    }
+
+    /// <summary>Frees the device side.</summary>
+    public void Dispose() => _runner.Dispose();
+
+    /// <summary>Scheduled tokens become computed; sequences that reached their last known token get one more, or end.</summary>
+    private void Update(SchedulerOutput scheduled, StepLogits logits)
+    {
+        ReportAdmissions(scheduled);
+        _scheduler.Advance();
+        int row = 0;
+        foreach (ScheduledSequence entry in scheduled.Sequences)
+        {
+            SequenceState sequence = entry.Sequence;
+            if (sequence.NumComputedTokens < sequence.NumKnownTokens)
+            {
+                continue;
+            }
+
+            ActiveGeneration generation = _active[sequence.Id];
+            int tokenId = _sampler.Sample(logits.Row(row++), generation.Sampling, sequence.KnownTokenIds, sequence.NumPromptTokens);
+            if (generation.Accept(tokenId) is { } reason)
+            {
+                Finish(generation, reason);
+            }
+        }
+
+        if (row != logits.NumRows)
+        {
+            throw new EngineInvariantException($"every row of logits must be sampled; got {row} sampled of {logits.NumRows}");
+        }
+
+        _metrics.Stepped(scheduled.NumTokens, row, scheduled.MediaToEncode.Count, scheduled.Preempted.Count);
+        ReportNow();
+        _scheduler.DebugCheckInvariants();
+    }
+
+    private void Finish(ActiveGeneration generation, FinishReason reason)
+    {
+        _scheduler.Finish(generation.Sequence);
+        GenerationUsage usage = generation.Complete(reason, _time);
+        _active.Remove(generation.Sequence.Id);
+        _log.RequestFinished(generation.Sequence.Id, reason, usage);
+        ReportNow();
+    }
+
+    private void ReportAdmissions(SchedulerOutput scheduled)
+    {
+        foreach (SequenceState sequence in scheduled.Admitted)
+        {
+            _active[sequence.Id].Admit(_time.GetTimestamp());
+            _metrics.Admitted(sequence.NumPromptTokens, sequence.NumCachedTokens);
+        }
+
+        foreach (SequenceState sequence in scheduled.Preempted)
+        {
+            _log.SequencePreempted(sequence.Id);
+        }
+    }
+
+    private void ReportNow() => _metrics.Now(_scheduler.NumRunning, _scheduler.NumWaiting, _scheduler.NumFreeBlocks);
+}

@@ -1,0 +1,66 @@
+using Qwen3VL.Engine.Caching;
+using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Sampling;
+using Qwen3VL.Engine.Scheduling;
+using Qwen3VL.Engine.Tokenization;
+
+namespace Qwen3VL.Engine.Execution;
+
+/// <summary>
+/// Turns a request into a sequence, or refuses it: checks, tokenises, resizes and cuts media. Runs on the caller's thread, before the
+/// queue. Immutable and thread-safe.
+/// </summary>
+internal sealed class RequestAdmission
+{
+    private readonly Qwen3VLProcessor _processor;
+    private readonly ITokenizer _tokenizer;
+    private readonly StopRules _rules;
+    private readonly BlockHash _root;
+    private readonly int _maxSequenceTokens;
+
+    /// <summary>Creates one.</summary>
+    /// <param name="processor">Request to prompt.</param>
+    /// <param name="tokenizer">The checkpoint's tokenizer.</param>
+    /// <param name="rules">What ends an answer.</param>
+    /// <param name="root">Parent of every first block: hash of model and dtype.</param>
+    /// <param name="maxSequenceTokens">Prompt plus output that the context and the KV memory allow a sequence that runs alone.</param>
+    public RequestAdmission(Qwen3VLProcessor processor, ITokenizer tokenizer, StopRules rules, BlockHash root, int maxSequenceTokens)
+    {
+        _processor = processor;
+        _tokenizer = tokenizer;
+        _rules = rules;
+        _root = root;
+        _maxSequenceTokens = maxSequenceTokens;
+    }
+
+    /// <summary>Most output tokens of a request, before its prompt is known.</summary>
+    public int OutputLimit(GenerationRequest request) => Math.Clamp(request.MaxOutputTokens, 1, _maxSequenceTokens);
+
+    /// <summary>Prepares a request. Output is capped by what the context leaves; such a generation ends with <see cref="FinishReason.Length"/>.</summary>
+    /// <exception cref="InvalidRequestException">The request can never run; the message has the numbers.</exception>
+    public ActiveGeneration Prepare(GenerationRequest request, LocalGeneration handle, Action leaveQueue)
+    {
+        SamplingLimits.Validate(request.Sampling);
+        if (request.MaxOutputTokens < 1)
+        {
+            throw new InvalidRequestException($"MaxOutputTokens must be at least 1; got {request.MaxOutputTokens}");
+        }
+
+        string[] stopStrings = [.. request.StopStrings];
+        if (Array.Exists(stopStrings, string.IsNullOrEmpty))
+        {
+            throw new InvalidRequestException($"stop strings must not be empty; got an empty one among {stopStrings.Length}");
+        }
+
+        ProcessedPrompt prompt = _processor.Process(request);
+        int roomForOutput = _maxSequenceTokens - prompt.TokenIds.Length;
+        if (roomForOutput < 1)
+        {
+            throw new InvalidRequestException(
+                $"prompt tokens must be below {_maxSequenceTokens}, the smallest of context length, configured limit and KV memory; got {prompt.TokenIds.Length}");
+        }
+
+        var sequence = new SequenceState(handle.RequestId, prompt, Math.Min(request.MaxOutputTokens, roomForOutput), _root);
+        return new ActiveGeneration(sequence, request.Sampling, stopStrings, _tokenizer, _rules, handle, leaveQueue);
+    }
+}

@@ -1,0 +1,168 @@
+using Qwen3VL.Engine.Diagnostics;
+using Qwen3VL.Engine.Execution;
+
+namespace Qwen3VL.Engine;
+
+/// <summary>
+/// The engine in this process. One dedicated thread owns all engine state; requests are tokenised and their media cut on the caller's
+/// thread, then wait in a bounded queue.
+/// </summary>
+/// <remarks>
+/// <code>
+/// caller: SubmitAsync -> a place in the queue (waits here when full) -> tokenise, resize, cut -> command
+/// engine thread:        commands -> Step (schedule, run, update) -> commands -> ...  -> handle completes
+/// </code>
+/// A place is held from submission until the sequence first runs or ends. A failure in a step faults every open request with
+/// <see cref="EngineInvariantException"/> and stops the engine for good.
+/// </remarks>
+public sealed class LlmEngine : IInferenceEngine
+{
+    private readonly RequestAdmission _admission;
+    private readonly EngineLoop _loop;
+    private readonly SemaphoreSlim _places;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _drained;
+    private long _nextRequestId;
+    private int _numOpen;
+    private bool _isClosed;
+
+    /// <summary>Starts the engine thread over loaded parts; the loader builds them.</summary>
+    internal LlmEngine(EngineDescription description, RequestAdmission admission, EngineCore core, EngineMetrics metrics, int maxWaiting, IEngineLog log)
+    {
+        Description = description;
+        Metrics = metrics;
+        _admission = admission;
+        _places = new SemaphoreSlim(maxWaiting, maxWaiting);
+        _loop = new EngineLoop(core, log);
+    }
+
+    /// <inheritdoc/>
+    public EngineDescription Description { get; }
+
+    /// <summary>Counters, readable from any thread.</summary>
+    public EngineMetrics Metrics { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="EngineInvariantException">The engine has failed.</exception>
+    /// <exception cref="ObjectDisposedException">The engine is draining, drained or disposed.</exception>
+    public async ValueTask<IGeneration> SubmitAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        _loop.ThrowIfFailed();
+        Enter();
+        bool holdsPlace = false;
+        bool isSubmitted = false;
+        try
+        {
+            await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+            holdsPlace = true;
+            var handle = new LocalGeneration(Interlocked.Increment(ref _nextRequestId), _admission.OutputLimit(request) + 1, PostAbort);
+            try
+            {
+                ActiveGeneration generation = _admission.Prepare(request, handle, () => _places.Release());
+                isSubmitted = Post(generation);
+            }
+            catch (InvalidRequestException exception)
+            {
+                handle.Fail(exception);
+            }
+
+            return handle;
+        }
+        finally
+        {
+            if (!isSubmitted)
+            {
+                if (holdsPlace)
+                {
+                    _places.Release();
+                }
+
+                Leave();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task DrainAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_numOpen == 0)
+            {
+                _drained.TrySetResult();
+            }
+
+            return _drained.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Stops intake, aborts what runs and waits for the thread to free the device. Idempotent.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        try
+        {
+            _loop.TryPost(new EngineCommand(EngineCommandKind.Stop));
+        }
+        catch (EngineInvariantException)
+        {
+            // The thread has ended by itself; every caller has been told the failure.
+        }
+
+        await _loop.Ended.ConfigureAwait(false);
+    }
+
+    private bool Post(ActiveGeneration generation)
+    {
+        ObjectDisposedException.ThrowIf(!_loop.TryPost(new EngineCommand(EngineCommandKind.Submit, generation)), this);
+        _ = LeaveWhenEndedAsync(generation.Handle);
+        return true;
+    }
+
+    private void PostAbort(LocalGeneration handle)
+    {
+        try
+        {
+            _loop.TryPost(new EngineCommand(EngineCommandKind.Abort, RequestId: handle.RequestId));
+        }
+        catch (EngineInvariantException)
+        {
+            // The request has been failed with the engine: there is nothing to abort.
+        }
+    }
+
+    private async Task LeaveWhenEndedAsync(LocalGeneration handle)
+    {
+        Task ended = handle.Completion;
+        await ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Leave();
+    }
+
+    private void Enter()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            _numOpen++;
+        }
+    }
+
+    private void Leave()
+    {
+        lock (_gate)
+        {
+            _numOpen--;
+            if (_numOpen == 0)
+            {
+                _drained?.TrySetResult();
+            }
+        }
+    }
+}

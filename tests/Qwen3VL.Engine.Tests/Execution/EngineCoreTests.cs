@@ -1,0 +1,236 @@
+using System.Text;
+using Qwen3VL.Engine.Caching;
+using Qwen3VL.Engine.Diagnostics;
+using Qwen3VL.Engine.Execution;
+using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Sampling;
+using Qwen3VL.Engine.Scheduling;
+using Qwen3VL.Engine.Tests.Scheduling;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Execution;
+
+public sealed class EngineCoreTests
+{
+    private readonly EngineMetrics _metrics = new();
+    private long _nextId;
+    private int _numLeft;
+
+    [Fact]
+    public async Task Step_EndToken_StopsAndKeepsItOutOfTheText()
+    {
+        using EngineCore core = NewCore(Script("Hi", FakeTokenizer.End));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5));
+        RunAll(core);
+        GenerationResult result = await handle.Completion;
+        result.Text.ShouldBe("Hi");
+        result.FinishReason.ShouldBe(FinishReason.Stop);
+        result.OutputTokenIds.ShouldBe(['H', 'i', FakeTokenizer.End]);
+        result.Usage.PromptTokens.ShouldBe(5);
+        result.Usage.OutputTokens.ShouldBe(3);
+        _numLeft.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Step_OutputLimit_EndsWithLength()
+    {
+        using EngineCore core = NewCore(Script("endless text"));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5), maxOutput: 4);
+        RunAll(core);
+        GenerationResult result = await handle.Completion;
+        result.Text.ShouldBe("endl");
+        result.FinishReason.ShouldBe(FinishReason.Length);
+    }
+
+    [Fact]
+    public async Task Step_StopString_EndsBeforeIt()
+    {
+        using EngineCore core = NewCore(Script("one two three"));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5), stopStrings: [" t"]);
+        RunAll(core);
+        GenerationResult result = await handle.Completion;
+        result.Text.ShouldBe("one");
+        result.FinishReason.ShouldBe(FinishReason.Stop);
+        (await ReadAsync(handle)).ShouldBe("one");
+    }
+
+    [Fact]
+    public async Task ReadTextAsync_CharacterOfSeveralTokens_ArrivesWhole()
+    {
+        using EngineCore core = NewCore(Script("aé€😀z", FakeTokenizer.End));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5));
+        RunAll(core);
+        var pieces = new List<string>();
+        await foreach (string piece in handle.ReadTextAsync(default))
+        {
+            pieces.Add(piece);
+        }
+
+        pieces.ShouldBe(["a", "é", "€", "😀", "z"]);
+    }
+
+    [Fact]
+    public async Task Step_CutInsideACharacter_EndsWithTheReplacementCharacter()
+    {
+        using EngineCore core = NewCore(Script("a€"));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5), maxOutput: 2);
+        RunAll(core);
+        (await handle.Completion).Text.ShouldBe("a\uFFFD");
+        (await ReadAsync(handle)).ShouldBe("a\uFFFD");
+    }
+
+    [Fact]
+    public async Task Step_ThinkingCheckpoint_SplitsReasoningAndStreamsTheAnswerOnly()
+    {
+        int[] script = [.. Encoding.UTF8.GetBytes("Let me see.\n").Select(b => (int)b), FakeTokenizer.CloseReasoning, '\n', '\n', 'O', 'k', FakeTokenizer.End];
+        using EngineCore core = NewCore(sequence => script[sequence.NumOutputTokens]);
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5), maxOutput: 50, thinking: true);
+        RunAll(core);
+        GenerationResult result = await handle.Completion;
+        result.Reasoning.ShouldBe("Let me see.");
+        result.Text.ShouldBe("Ok");
+        (await ReadAsync(handle)).ShouldBe("Ok");
+    }
+
+    [Fact]
+    public async Task ReadTextAsync_SecondReader_Throws()
+    {
+        using EngineCore core = NewCore(Script("x", FakeTokenizer.End));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5));
+        RunAll(core);
+        await ReadAsync(handle);
+        Should.Throw<InvalidOperationException>(() => handle.ReadTextAsync(default));
+    }
+
+    [Fact]
+    public async Task Abort_InTheMiddle_FreesEverythingAndKeepsTheTextSoFar()
+    {
+        using EngineCore core = NewCore(Script("endless text"));
+        LocalGeneration handle = Add(core, new PromptBuilder().AddText(20).AddImage(30, 1).AddText(2).Build(), maxOutput: 12);
+
+        // The prompt takes two steps of 32 tokens; the second gives the first token.
+        core.Step();
+        core.Step();
+        core.Step();
+        core.Abort(handle.RequestId);
+        core.Abort(handle.RequestId);
+        core.Scheduler.CheckInvariants();
+        core.NumActive.ShouldBe(0);
+        core.Scheduler.NumFreeBlocks.ShouldBe(99);
+        GenerationResult result = await handle.Completion;
+        result.FinishReason.ShouldBe(FinishReason.Aborted);
+        result.Text.ShouldBe("en");
+    }
+
+    [Fact]
+    public async Task Abort_BeforeAdmission_LeavesTheQueueWithoutUsage()
+    {
+        using EngineCore core = NewCore(Script("x", FakeTokenizer.End));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5));
+        core.Abort(handle.RequestId);
+        GenerationResult result = await handle.Completion;
+        result.Usage.EngineTime.ShouldBe(TimeSpan.Zero);
+        result.Usage.CachedTokens.ShouldBe(0);
+        _numLeft.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Usage_RepeatedPromptWithImage_CountsCachedAndImageTokens()
+    {
+        using EngineCore core = NewCore(Script("x", FakeTokenizer.End));
+        ProcessedPrompt prompt = new PromptBuilder().AddText(20).AddImage(30, 1).AddText(2).Build();
+        LocalGeneration first = Add(core, prompt);
+        RunAll(core);
+        LocalGeneration second = Add(core, prompt);
+        RunAll(core);
+        GenerationUsage usage = (await first.Completion).Usage;
+        usage.CachedTokens.ShouldBe(0);
+        usage.ImageTokens.ShouldBe(30);
+        (await second.Completion).Usage.CachedTokens.ShouldBe(48);
+        _metrics.CachedTokens.ShouldBe(48);
+        _metrics.PromptTokens.ShouldBe(104);
+        _metrics.OutputTokens.ShouldBe(4);
+        _metrics.MediaEncoded.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Step_PoolTooSmallForAll_PreemptsAndGivesTheSameOutputs()
+    {
+        string[] roomy = await RunManyAsync(numBlocks: 200);
+        string[] tight = await RunManyAsync(numBlocks: 12);
+        _metrics.Preemptions.ShouldBeGreaterThan(0);
+        tight.ShouldBe(roomy);
+    }
+
+    private async Task<string[]> RunManyAsync(int numBlocks)
+    {
+        using EngineCore core = NewCore(HashOfKnownTokens, numBlocks: numBlocks);
+        LocalGeneration[] handles = [.. Enumerable.Range(0, 5).Select(i => Add(core, PromptBuilder.Text(25 + i, 50 * i), maxOutput: 60, seed: (ulong)i))];
+        RunAll(core);
+        core.Scheduler.NumFreeBlocks.ShouldBe(numBlocks - 1);
+        GenerationResult[] results = await Task.WhenAll(handles.Select(handle => handle.Completion));
+        return [.. results.Select(result => string.Join(',', result.OutputTokenIds))];
+    }
+
+    private static int HashOfKnownTokens(SequenceState sequence)
+    {
+        uint hash = 17;
+        foreach (int tokenId in sequence.KnownTokenIds)
+        {
+            hash = (hash * 31) + (uint)tokenId;
+        }
+
+        return (int)(hash % 250);
+    }
+
+    private static Func<SequenceState, int> Script(string text, params int[] end)
+    {
+        int[] script = [.. Encoding.UTF8.GetBytes(text).Select(value => (int)value), .. end];
+        return sequence => script[sequence.NumOutputTokens];
+    }
+
+    private static async Task<string> ReadAsync(LocalGeneration handle)
+    {
+        var text = new StringBuilder();
+        await foreach (string piece in handle.ReadTextAsync(default))
+        {
+            text.Append(piece);
+        }
+
+        return text.ToString();
+    }
+
+    private static void RunAll(EngineCore core)
+    {
+        while (core.NumActive > 0)
+        {
+            core.Step();
+            core.Scheduler.CheckInvariants();
+        }
+    }
+
+    private EngineCore NewCore(Func<SequenceState, int> next, int numBlocks = 100) => new(
+        new Scheduler(new SchedulerLimits(32, 100, 8), new KvCacheManager(new BlockPool(numBlocks), true), new EncoderCache(100)),
+        new ScriptedRunner(next),
+        new Sampler(259, 259),
+        TimeProvider.System,
+        _metrics,
+        NoEngineLog.Instance);
+
+    private LocalGeneration Add(
+        EngineCore core, ProcessedPrompt prompt, int maxOutput = 20, string[]? stopStrings = null, bool thinking = false, ulong seed = 0)
+    {
+        var handle = new LocalGeneration(++_nextId, maxOutput + 1, _ => { });
+        var rules = new StopRules([FakeTokenizer.End], thinking, FakeTokenizer.OpenReasoning, FakeTokenizer.CloseReasoning);
+        core.Add(new ActiveGeneration(
+            new SequenceState(handle.RequestId, prompt, maxOutput, BlockHash.Root("test")),
+            new SamplingParameters { Seed = seed },
+            stopStrings ?? [],
+            new FakeTokenizer(),
+            rules,
+            handle,
+            () => _numLeft++));
+        return handle;
+    }
+}
