@@ -106,3 +106,30 @@ batch_program() { printf '%s' "$ops_root/artifacts/bin/Qwen3VL.Batch.Worker/rele
 build_release() {
   DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 dotnet build "$ops_root/Qwen3VL.Batch.sln" -c Release --nologo -v quiet
 }
+
+# load_env FILE: exports what ops/servers wrote.
+load_env() {
+  set -a
+  # shellcheck disable=SC1090 # written by ops/servers
+  source "$1"
+  set +a
+}
+
+# start_worker DIR: starts a worker in the background, DIR/worker.pid and DIR/worker.log; waits until it takes commands.
+start_worker() {
+  local dir="$1" program
+  program="$(batch_program)"
+  if remembered_process "$dir/worker.pid" >/dev/null; then end_process "$dir/worker.pid" 40; fi
+  setsid "$program" worker </dev/null >"$dir/worker.log" 2>&1 &
+  remember_process "$dir/worker.pid" "$!"
+  for _ in $(seq 600); do
+    if grep -qs "worker [0-9]* registered" "$dir/worker.log"; then
+      say "worker is ready (process $(cut -d' ' -f1 "$dir/worker.pid"), log $dir/worker.log)"
+      return
+    fi
+    remembered_process "$dir/worker.pid" >/dev/null || break
+    sleep 0.1
+  done
+  tail -n 20 "$dir/worker.log" >&2
+  fail "the worker did not become ready; see $dir/worker.log"
+}

@@ -1,7 +1,7 @@
 using Npgsql;
+using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Engine;
-using RabbitMQ.Client.Exceptions;
 
 namespace Qwen3VL.Batch.Worker.Commands;
 
@@ -14,15 +14,14 @@ internal sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
     public static Failure Of(Exception exception) => exception switch
     {
         CommandException command => new Failure(command.ExitCode, [command.Message]),
-        Submission.ManifestException manifest => new Failure(ExitCodes.Usage, manifest.Problems),
+        Submission.InvalidWorkException work => new Failure(ExitCodes.Usage, work.Problems),
         SettingsException settings => new Failure(ExitCodes.Usage, settings.Problems),
         ContentException content => new Failure(ExitCodes.Failed, [$"{content.Code}: {content.Message}"]),
         InvalidRequestException request => new Failure(ExitCodes.Failed, [request.Message]),
         CheckpointException checkpoint => new Failure(ExitCodes.Unreachable, [$"the model cannot be loaded: {checkpoint.Message}"]),
         PostgresException postgres => new Failure(ExitCodes.Unreachable, [Database(postgres)]),
         NpgsqlException => new Failure(ExitCodes.Unreachable, ["the database must be reachable; check Database:ConnectionString and run qwen3vl-batch doctor"]),
-        BrokerUnreachableException or AlreadyClosedException or MassTransit.RabbitMqConnectionException =>
-            new Failure(ExitCodes.Unreachable, ["the broker must be reachable; check the section Broker and run qwen3vl-batch doctor"]),
+        BrokerException broker => new Failure(ExitCodes.Unreachable, [$"{broker.Message}; run qwen3vl-batch doctor"]),
         IOException or UnauthorizedAccessException => new Failure(ExitCodes.Failed, [exception.Message]),
         _ => new Failure(ExitCodes.Defect, [$"defect: {exception.GetType().Name}; run again with --verbose and report it"]),
     };

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Output;
 using Qwen3VL.Batch.Worker.Submission;
@@ -78,15 +79,14 @@ internal sealed class SubmitCommand : IBatchCommand
     /// <inheritdoc/>
     public async Task<int> RunAsync(ParseResult call, CancellationToken cancellationToken)
     {
-        Settings settings = _globals.Load(call, SettingsSections.Broker | SettingsSections.Media | (call.GetValue(_wait) ? SettingsSections.Database : 0));
+        Settings settings = _globals.Load(call, SettingsSections.Broker | SettingsSections.Media | SettingsSections.Planning | (call.GetValue(_wait) ? SettingsSections.Database : 0));
         IReadOnlyList<RequestedWork> work = await RequestedAsync(call, settings.Media.SourceRoot, cancellationToken).ConfigureAwait(false);
-        SubmitJobFactory factory = new(call.GetValue(_globals.Tenant), _timeProvider);
+        IReadOnlyList<SubmitJob> jobs = await CreateAsync(call, settings, work, cancellationToken).ConfigureAwait(false);
         List<WaitedJob> sent = [];
         await using (ICommandSender sender = await _connections.OpenSenderAsync(settings, cancellationToken).ConfigureAwait(false))
         {
-            foreach (RequestedWork item in work)
+            foreach (SubmitJob job in jobs)
             {
-                SubmitJob job = await factory.CreateAsync(item, cancellationToken).ConfigureAwait(false);
                 await sender.SubmitAsync(job, cancellationToken).ConfigureAwait(false);
                 sent.Add(new WaitedJob(job.IdempotencyKey, job.Source.Uri, null, null));
                 if (!call.GetValue(_wait))
@@ -109,21 +109,37 @@ internal sealed class SubmitCommand : IBatchCommand
             work.AddRange(await new ManifestReader(selection).ReadAsync(reader, manifest == "-" ? "stdin" : manifest, cancellationToken).ConfigureAwait(false));
         }
 
-        IReadOnlyList<SelectedSource> sources = selection.Select(call.GetValue(_paths) ?? []);
-        string? key = call.GetValue(_key);
         IReadOnlyList<JobTask> tasks = _tasks.Tasks(call);
         JobOptions options = _tasks.Options(call);
-        work.AddRange(sources.Select((source, index) => new RequestedWork
+        work.AddRange(selection.Select(call.GetValue(_paths) ?? []).Select(source => new RequestedWork
         {
             Source = source,
             Kind = call.GetValue(_kind),
             Tasks = tasks,
             Options = options,
-            Key = key is null || sources.Count == 1 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{index + 1}"),
             Priority = call.GetValue(_priority),
             DeadlineAt = call.GetValue(_deadline),
         }));
-        return work;
+        return call.GetValue(_key) is { } key
+            ? [.. work.Select((item, index) => item with { Key = item.Key ?? (work.Count == 1 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{index + 1}")) })]
+            : work;
+    }
+
+    // Every command is made and checked before the first is sent: a mistake in one costs nothing.
+    private async Task<IReadOnlyList<SubmitJob>> CreateAsync(
+        ParseResult call, Settings settings, IReadOnlyList<RequestedWork> work, CancellationToken cancellationToken)
+    {
+        SubmitJobFactory factory = new(call.GetValue(_globals.Tenant), _timeProvider);
+        List<SubmitJob> jobs = [];
+        List<string> problems = [];
+        foreach (RequestedWork item in work)
+        {
+            SubmitJob job = await factory.CreateAsync(item, cancellationToken).ConfigureAwait(false);
+            problems.AddRange(SubmitJobValidator.Validate(job, settings.Planning, _timeProvider.GetUtcNow()).Select(problem => $"{job.Source.Uri}: {problem}"));
+            jobs.Add(job);
+        }
+
+        return problems.Count == 0 ? jobs : throw new InvalidWorkException(problems);
     }
 
     private async Task<int> WaitAsync(ParseResult call, Settings settings, IReadOnlyList<WaitedJob> sent, CancellationToken cancellationToken)

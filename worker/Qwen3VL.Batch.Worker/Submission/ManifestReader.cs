@@ -24,7 +24,7 @@ internal sealed class ManifestReader
     /// <param name="reader">The manifest.</param>
     /// <param name="name">Its name, for messages.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    /// <exception cref="ManifestException">Some lines are wrong.</exception>
+    /// <exception cref="InvalidWorkException">Some lines are wrong.</exception>
     public async Task<IReadOnlyList<RequestedWork>> ReadAsync(TextReader reader, string name, CancellationToken cancellationToken)
     {
         List<RequestedWork> work = [];
@@ -46,7 +46,7 @@ internal sealed class ManifestReader
             }
         }
 
-        return problems.Count == 0 ? work : throw new ManifestException(problems);
+        return problems.Count == 0 ? work : throw new InvalidWorkException(problems);
     }
 
     private IEnumerable<RequestedWork> ReadLine(string line)
