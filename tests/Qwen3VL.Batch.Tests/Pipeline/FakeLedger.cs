@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Results;
+using Qwen3VL.Batch.Storage;
+
+namespace Qwen3VL.Batch.Tests.Pipeline;
+
+/// <summary>Records what the pipeline says to the ledger, in order; a test sets the answers.</summary>
+internal sealed class FakeLedger : IJobLedger
+{
+    public ConcurrentQueue<string> Calls { get; } = new();
+
+    public ConcurrentQueue<ClaimedGroup> Ready { get; } = new();
+
+    public ConcurrentQueue<(int ChunkNo, JobError Error, ChunkResult Evidence)> Failures { get; } = new();
+
+    public ConcurrentQueue<TimeSpan> ReleaseDelays { get; } = new();
+
+    public JobRecord? Job { get; set; }
+
+    public IReadOnlyList<PlannedChunk> Chunks { get; set; } = [];
+
+    /// <summary>Null answers that every lease is renewed.</summary>
+    public Func<IReadOnlyList<LeaseKey>, CancellationToken, Task<IReadOnlyList<RenewedLease>>>? Heartbeat { get; set; }
+
+    /// <summary>Called before a chunk is completed; throws to simulate a failure.</summary>
+    public Action<PlannedChunk> BeforeComplete { get; set; } = _ => { };
+
+    public Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken)
+    {
+        Calls.Enqueue($"claim {count}");
+        List<ClaimedGroup> claimed = [];
+        while (claimed.Count < count && Ready.TryDequeue(out ClaimedGroup? group))
+        {
+            claimed.Add(group);
+        }
+
+        return Task.FromResult<IReadOnlyList<ClaimedGroup>>(claimed);
+    }
+
+    public Task<IReadOnlyList<RenewedLease>> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken)
+    {
+        Calls.Enqueue($"beat {leases.Count}");
+        return Heartbeat is { } answer
+            ? answer(leases, cancellationToken)
+            : Task.FromResult<IReadOnlyList<RenewedLease>>([.. leases.Select(key => new RenewedLease(key, false))]);
+    }
+
+    public Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken) => Task.FromResult(Job);
+
+    public Task<IReadOnlyList<PlannedChunk>> StartChunksAsync(ClaimedGroup group, CancellationToken cancellationToken) => Say("start", Chunks);
+
+    public Task<IReadOnlyList<SummaryPart>> ReadSummaryPartsAsync(Guid jobId, int level, int firstPart, int lastPart, CancellationToken cancellationToken) =>
+        Say($"parts of level {level}, {firstPart}..{lastPart}", (IReadOnlyList<SummaryPart>)[new SummaryPart(level, firstPart, "part")]);
+
+    public Task<IReadOnlyList<SegmentResult>> ReadWindowEventsAsync(Guid jobId, CancellationToken cancellationToken) =>
+        Say("events", (IReadOnlyList<SegmentResult>)[new SegmentResult(SegmentKind.WindowEvent, 0, 0, 1, "event", false)]);
+
+    public Task<bool> CommitPlanAsync(ClaimedGroup planning, JobPlan plan, CancellationToken cancellationToken) => Say($"plan {plan.Groups.Count}", true);
+
+    public Task<ChunkEnd> CompleteChunkAsync(ClaimedGroup group, PlannedChunk chunk, ChunkResult result, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        BeforeComplete(chunk);
+        return Say($"complete {chunk.ChunkNo}", ChunkEnd.Recorded);
+    }
+
+    public Task<ChunkEnd> FailChunkAsync(ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Failures.Enqueue((chunk.ChunkNo, error, evidence));
+        return Say($"fail {chunk.ChunkNo} {error.Code}", ChunkEnd.Recorded);
+    }
+
+    public Task<bool> FailJobAsync(ClaimedGroup planning, JobError error, CancellationToken cancellationToken) => Say($"fail job {error.Code}", true);
+
+    public Task ReleaseAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        ReleaseDelays.Enqueue(delay);
+        return Say($"release {group.GroupNo}", true);
+    }
+
+    public Task FinishGroupAsync(ClaimedGroup group, CancellationToken cancellationToken) => Say($"finish {group.GroupNo}", true);
+
+    public Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken) => Say("register", 7L);
+
+    public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => Say("unregister", true);
+
+    public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) => Say("sweep", new SweepReport(0, 0, 0));
+
+    public Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task RejectAsync(SubmitJob command, JobError error, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> RequestCancelAsync(long tenantId, Guid jobId, string? reason, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private Task<T> Say<T>(string call, T answer)
+    {
+        Calls.Enqueue(call);
+        return Task.FromResult(answer);
+    }
+}
