@@ -69,6 +69,7 @@ internal sealed class BatchCommandLine
     private IEnumerable<IBatchCommand> Commands(Terminal terminal, TimeProvider timeProvider) =>
     [
         new WorkerCommand(_globals),
+        new MigrateCommand(_globals, terminal, timeProvider),
         new DoctorCommand(_globals, terminal, timeProvider),
     ];
 

@@ -37,6 +37,7 @@ internal sealed class DoctorCommand : IBatchCommand
     public async Task<int> RunAsync(ParseResult call, CancellationToken cancellationToken)
     {
         bool failed = false;
+        HashSet<string> knownProblems = [];
         Dictionary<string, string?> overrides = _globals.Overrides(call);
         foreach ((SettingsSections section, ICheck check) in Checks())
         {
@@ -48,7 +49,7 @@ internal sealed class DoctorCommand : IBatchCommand
             }
             catch (SettingsException exception)
             {
-                results = [.. exception.Problems.Select(problem => new CheckResult("settings", CheckLevel.Fail, problem, "set it by environment, settings file or option; see the README"))];
+                results = [.. exception.Problems.Where(knownProblems.Add).Select(problem => new CheckResult("settings", CheckLevel.Fail, problem, "set it by environment, settings file or option; see the README"))];
             }
 
             foreach (CheckResult result in results)
@@ -68,6 +69,7 @@ internal sealed class DoctorCommand : IBatchCommand
         (0, new ProgramsCheck(_timeProvider)),
         (SettingsSections.Media, new SourceRootCheck()),
         (SettingsSections.Database, new DatabaseCheck()),
+        (SettingsSections.Database, new SchemaCheck(_timeProvider)),
         (SettingsSections.Broker, new BrokerCheck()),
     ];
 

@@ -21,6 +21,7 @@ internal sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
         CheckpointException checkpoint => new Failure(ExitCodes.Unreachable, [$"the model cannot be loaded: {checkpoint.Message}"]),
         PostgresException postgres => new Failure(ExitCodes.Unreachable, [Database(postgres)]),
         NpgsqlException => new Failure(ExitCodes.Unreachable, ["the database must be reachable; check Database:ConnectionString and run qwen3vl-batch doctor"]),
+        Migrations.MigrationException migration => new Failure(ExitCodes.Failed, [migration.Message]),
         BrokerException broker => new Failure(ExitCodes.Unreachable, [$"{broker.Message}; run qwen3vl-batch doctor"]),
         IOException or UnauthorizedAccessException => new Failure(ExitCodes.Failed, [exception.Message]),
         _ => new Failure(ExitCodes.Defect, [$"defect: {exception.GetType().Name}; run again with --verbose and report it"]),
