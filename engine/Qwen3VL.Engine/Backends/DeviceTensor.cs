@@ -16,10 +16,10 @@ public abstract class DeviceTensor : IDisposable
     }
 
     /// <summary>Rows.</summary>
-    public int Rows { get; }
+    public int Rows { get; private set; }
 
     /// <summary>Columns.</summary>
-    public int Columns { get; }
+    public int Columns { get; private set; }
 
     /// <summary>Values: rows x columns.</summary>
     public long Length => (long)Rows * Columns;
@@ -29,6 +29,15 @@ public abstract class DeviceTensor : IDisposable
     {
         Dispose(true);
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives a recycled object the shape of its next tensor; only for an implementation that owns the object at that moment.</summary>
+    protected void Recycle(int rows, int columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        Rows = rows;
+        Columns = columns;
     }
 
     /// <summary>Frees what the implementation holds.</summary>

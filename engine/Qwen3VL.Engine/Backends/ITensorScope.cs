@@ -5,4 +5,7 @@ public interface ITensorScope : IDisposable
 {
     /// <summary>Takes a tensor out of the scope: the caller owns it from here.</summary>
     DeviceTensor Keep(DeviceTensor tensor);
+
+    /// <summary>Moves a tensor to the enclosing scope, which frees it later; with no enclosing scope the caller owns it.</summary>
+    DeviceTensor Promote(DeviceTensor tensor);
 }

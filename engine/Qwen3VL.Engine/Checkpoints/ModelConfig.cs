@@ -23,4 +23,8 @@ public sealed record ModelConfig
 
     /// <summary>Top-level <c>tie_word_embeddings</c>: whether the embedding table is the output head.</summary>
     public required bool TieWordEmbeddings { get; init; }
+
+    /// <summary>Reads and checks <c>config.json</c> of a model folder.</summary>
+    /// <exception cref="CheckpointException">A key is missing or wrong, or the model is of a kind that is not supported; names file and key.</exception>
+    public static ModelConfig Load(string folder) => ModelConfigReader.Read(folder);
 }

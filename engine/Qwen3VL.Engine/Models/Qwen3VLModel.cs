@@ -5,33 +5,93 @@ using Qwen3VL.Engine.Processing;
 
 namespace Qwen3VL.Engine.Models;
 
-/// <summary>The whole network over one backend: vision tower, text decoder, output head. Used by the engine thread only.</summary>
+/// <summary>
+/// The whole network over one backend: vision tower, text decoder, output head. Owns its weights, borrows the backend. Used by the engine
+/// thread only.
+/// </summary>
 public sealed class Qwen3VLModel : IDisposable
 {
-    private Qwen3VLModel(ModelConfig config) => Config = config;
+    private readonly IBackend _backend;
+    private readonly WeightLoader _loader;
+    private readonly VisionTower _vision;
+    private readonly TextDecoder _decoder;
+
+    private Qwen3VLModel(ModelConfig config, IBackend backend, WeightLoader loader)
+    {
+        Config = config;
+        _backend = backend;
+        _loader = loader;
+        _vision = new VisionTower(loader, config.Vision, backend);
+        _decoder = new TextDecoder(loader, config, backend);
+    }
 
     /// <summary>The checkpoint's configuration.</summary>
     public ModelConfig Config { get; }
 
+    /// <summary>Sees the output of each decoder layer; null outside tests.</summary>
+    internal IForwardObserver? Observer
+    {
+        get => _decoder.Observer;
+        set => _decoder.Observer = value;
+    }
+
     /// <summary>Reads the weights of a folder onto a backend.</summary>
     /// <exception cref="CheckpointException">A file is missing or wrong; names file and tensor.</exception>
-    public static Qwen3VLModel Load(string folder, ModelConfig config, IBackend backend, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("under construction");
+    public static Qwen3VLModel Load(string folder, ModelConfig config, IBackend backend, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(backend);
+        using CheckpointIndex index = CheckpointIndex.Open(folder);
+        var loader = new WeightLoader(new WeightMap(index), backend, cancellationToken);
+        try
+        {
+            return new Qwen3VLModel(config, backend, loader);
+        }
+        catch
+        {
+            loader.DisposeWeights();
+            throw;
+        }
+    }
 
-    /// <summary>Allocates a KV cache of this model's shape.</summary>
-    public KvCache CreateKvCache(int numBlocks) => throw new NotSupportedException("under construction");
+    /// <summary>Allocates a KV cache of this model's shape. The caller owns it.</summary>
+    public KvCache CreateKvCache(int numBlocks) =>
+        _backend.CreateKvCache(new KvCacheShape(Config.Text.NumLayers, numBlocks, Config.Text.NumKvHeads, Config.Text.HeadDim));
 
     /// <summary>Runs the vision tower on one media item. The caller owns the result.</summary>
-    public EncoderOutput Encode(ProcessedMedia media) => throw new NotSupportedException("under construction");
+    /// <exception cref="ArgumentException">The patches do not fit the grid.</exception>
+    public EncoderOutput Encode(ProcessedMedia media)
+    {
+        ArgumentNullException.ThrowIfNull(media);
+        return _vision.Encode(media);
+    }
 
     /// <summary>
     /// Runs one flat batch through all layers, writes its keys and values, and returns the logits of <see cref="ForwardBatch.LogitRows"/>:
     /// <paramref name="logits"/> is <c>[logit rows, vocabulary]</c>. With no logit rows the head is skipped.
     /// </summary>
-    public void Forward(ForwardBatch batch, KvCache cache, Span<float> logits) => throw new NotSupportedException("under construction");
-
-    /// <summary>Frees the weights; the backend stays.</summary>
-    public void Dispose()
+    /// <exception cref="ArgumentException">The batch's arrays are shorter than its counts, or logits has another length.</exception>
+    public void Forward(ForwardBatch batch, KvCache cache, Span<float> logits)
     {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(cache);
+        int tokens = batch.NumTokens;
+        if (tokens < 1 || batch.TokenIds.Length < tokens || batch.Slots.Length < tokens || batch.Positions.Length < 3L * tokens)
+        {
+            throw new ArgumentException(
+                $"batch must have at least 1 token and arrays of its length; got {tokens} tokens, {batch.TokenIds.Length} ids, " +
+                $"{batch.Slots.Length} slots, {batch.Positions.Length} positions", nameof(batch));
+        }
+
+        if (logits.Length != (long)batch.LogitRows.Length * Config.Text.VocabularySize)
+        {
+            throw new ArgumentException(
+                $"logits must have {batch.LogitRows.Length} x {Config.Text.VocabularySize} values; got {logits.Length}", nameof(logits));
+        }
+
+        _decoder.Forward(batch, cache, logits);
     }
+
+    /// <summary>Frees the weights; the backend stays. Idempotent.</summary>
+    public void Dispose() => _loader.DisposeWeights();
 }

@@ -1,0 +1,253 @@
+using System.Runtime.CompilerServices;
+using Qwen3VL.Engine.Cpu.Threading;
+
+namespace Qwen3VL.Engine.Cpu.Kernels;
+
+/// <summary>
+/// Attention over blocks of sixteen keys with a running maximum and sum (M. Milakov and N. Gimelshein, Online normalizer calculation for
+/// softmax): scores of one block at a time, never more. For every query the blocks start at key 0 and come in ascending order, and inside a
+/// block the order of operations is fixed, so the result depends on the query and its keys only: not on the run of queries it was computed
+/// with, on where the blocks lie, or on the number of threads.
+/// </summary>
+internal static unsafe class AttentionKernel<TSimd, V>
+    where TSimd : struct, ISimd<V>
+    where V : struct
+{
+    private const int BlockTokens = KvLayout.BlockTokens;
+    private const long ParallelProducts = 512 * 1024;
+
+    /// <summary>Queries times heads of one unit and key head: enough to use a key block from the first-level cache several times.</summary>
+    internal const int MaxLines = 16;
+
+    /// <summary>Scratch values of one thread.</summary>
+    internal static long ScratchLength(int headDim) => MaxLines * (2L * KvLayout.PaddedHeadDim(headDim) + BlockTokens + 2 * BlockTokens);
+
+    /// <summary>Runs all units.</summary>
+    /// <param name="team">Threads.</param>
+    /// <param name="arguments">Operands.</param>
+    /// <param name="products">Multiplications in all, to decide whether to wake the team.</param>
+    internal static void Run(ThreadTeam team, AttentionArguments arguments, long products)
+    {
+        if (products < ParallelProducts)
+        {
+            Part(&arguments, 0, 1);
+        }
+        else
+        {
+            team.Run(&Part, &arguments);
+        }
+    }
+
+    // Units grow longer towards the end of a sequence: dealing them out in turn balances the threads.
+    private static void Part(void* argument, int part, int parts)
+    {
+        var arguments = (AttentionArguments*)argument;
+        var scratch = new Lines(arguments->Scratch + part * arguments->ScratchLength, KvLayout.PaddedHeadDim(arguments->HeadDim));
+        int total = arguments->NumUnits * arguments->NumKvHeads;
+        for (int i = part; i < total; i += parts)
+        {
+            Unit(arguments, arguments->Units + i % arguments->NumUnits, i / arguments->NumUnits, scratch);
+        }
+    }
+
+    private static void Unit(AttentionArguments* arguments, AttentionUnit* unit, int kvHead, Lines lines)
+    {
+        int group = arguments->NumHeads / arguments->NumKvHeads;
+        int count = unit->NumRows * group;
+        LoadQueries(arguments, unit, kvHead, lines);
+        int lastVisible = unit->FirstVisible + (unit->NumRows - 1) * unit->VisibleStep;
+        int blocks = (lastVisible + BlockTokens - 1) / BlockTokens;
+        long headOffset = (long)kvHead * KvLayout.BlockHeadLength(arguments->HeadDim);
+        for (int block = 0; block < blocks; block++)
+        {
+            long blockId = unit->BlockTable == null ? unit->FirstBlock + block : unit->BlockTable[block];
+            long offset = blockId * arguments->BlockStride + headOffset;
+            Scores(lines, arguments->Keys + offset, count, arguments->HeadDim);
+            for (int line = 0; line < count; line++)
+            {
+                int visible = unit->FirstVisible + line / group * unit->VisibleStep - block * BlockTokens;
+                if (visible > 0)
+                {
+                    Absorb(lines, line, arguments->Values + offset, Math.Min(visible, BlockTokens));
+                }
+            }
+        }
+
+        StoreResults(arguments, unit, kvHead, lines);
+    }
+
+    private static void LoadQueries(AttentionArguments* arguments, AttentionUnit* unit, int kvHead, Lines lines)
+    {
+        int group = arguments->NumHeads / arguments->NumKvHeads;
+        for (int line = 0; line < unit->NumRows * group; line++)
+        {
+            long row = unit->FirstRow + line / group;
+            float* source = arguments->Q + (row * arguments->NumHeads + kvHead * group + line % group) * arguments->HeadDim;
+            for (int i = 0; i < arguments->HeadDim; i++)
+            {
+                lines.Query(line)[i] = source[i] * arguments->Scale;
+            }
+
+            for (int i = 0; i < lines.Stride; i++)
+            {
+                lines.Sum(line)[i] = 0;
+            }
+
+            *lines.Maximum(line) = float.NegativeInfinity;
+            *lines.Weight(line) = 0;
+        }
+    }
+
+    private static void StoreResults(AttentionArguments* arguments, AttentionUnit* unit, int kvHead, Lines lines)
+    {
+        int group = arguments->NumHeads / arguments->NumKvHeads;
+        for (int line = 0; line < unit->NumRows * group; line++)
+        {
+            long row = unit->FirstRow + line / group;
+            float* destination = arguments->Destination + (row * arguments->NumHeads + kvHead * group + line % group) * arguments->HeadDim;
+            float inverse = 1f / *lines.Weight(line);
+            for (int i = 0; i < arguments->HeadDim; i++)
+            {
+                destination[i] = lines.Sum(line)[i] * inverse;
+            }
+        }
+    }
+
+    private static void Scores(Lines lines, float* keys, int count, int headDim)
+    {
+        for (int lane = 0; lane < BlockTokens; lane += TSimd.Width)
+        {
+            int line = 0;
+            for (; line + 4 <= count; line += 4)
+            {
+                FourScores(lines.Query(line), lines.Stride, keys + lane, lines.Score(line) + lane, headDim);
+            }
+
+            for (; line < count; line++)
+            {
+                OneScore(lines.Query(line), keys + lane, lines.Score(line) + lane, headDim);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FourScores(float* query, int stride, float* keys, float* scores, int headDim)
+    {
+        V s0 = TSimd.Zero;
+        V s1 = TSimd.Zero;
+        V s2 = TSimd.Zero;
+        V s3 = TSimd.Zero;
+        for (int i = 0; i < headDim; i++)
+        {
+            V key = TSimd.Load(keys + i * BlockTokens);
+            s0 = TSimd.MultiplyAdd(TSimd.Broadcast(query[i]), key, s0);
+            s1 = TSimd.MultiplyAdd(TSimd.Broadcast(query[stride + i]), key, s1);
+            s2 = TSimd.MultiplyAdd(TSimd.Broadcast(query[2 * stride + i]), key, s2);
+            s3 = TSimd.MultiplyAdd(TSimd.Broadcast(query[3 * stride + i]), key, s3);
+        }
+
+        TSimd.Store(scores, s0);
+        TSimd.Store(scores + BlockTokens, s1);
+        TSimd.Store(scores + 2 * BlockTokens, s2);
+        TSimd.Store(scores + 3 * BlockTokens, s3);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OneScore(float* query, float* keys, float* scores, int headDim)
+    {
+        V sum = TSimd.Zero;
+        for (int i = 0; i < headDim; i++)
+        {
+            sum = TSimd.MultiplyAdd(TSimd.Broadcast(query[i]), TSimd.Load(keys + i * BlockTokens), sum);
+        }
+
+        TSimd.Store(scores, sum);
+    }
+
+    // Brings one block into the running maximum, weight and sum of one line. Slots beyond the visible keys may hold anything, NaN included.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Absorb(Lines lines, int line, float* values, int visible)
+    {
+        float* scores = lines.Score(line);
+        for (int i = visible; i < BlockTokens; i++)
+        {
+            scores[i] = float.NegativeInfinity;
+        }
+
+        V highest = TSimd.Load(scores);
+        for (int lane = TSimd.Width; lane < BlockTokens; lane += TSimd.Width)
+        {
+            highest = TSimd.Max(highest, TSimd.Load(scores + lane));
+        }
+
+        float previous = *lines.Maximum(line);
+        float maximum = Math.Max(previous, TSimd.MaxAcross(highest));
+        V weights = TSimd.Zero;
+        for (int lane = 0; lane < BlockTokens; lane += TSimd.Width)
+        {
+            V weight = Exponential.Of<TSimd, V>(TSimd.Subtract(TSimd.Load(scores + lane), TSimd.Broadcast(maximum)));
+            TSimd.Store(scores + lane, weight);
+            weights = TSimd.Add(weights, weight);
+        }
+
+        float shrink = TSimd.First(Exponential.Of<TSimd, V>(TSimd.Broadcast(previous - maximum)));
+        *lines.Maximum(line) = maximum;
+        *lines.Weight(line) = MathF.FusedMultiplyAdd(*lines.Weight(line), shrink, TSimd.Sum(weights));
+        AddValues(lines.Sum(line), lines.Stride, values, scores, shrink, visible);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddValues(float* sum, int stride, float* values, float* weights, float shrink, int visible)
+    {
+        V shrinks = TSimd.Broadcast(shrink);
+        int i = 0;
+        for (; i + 4 * TSimd.Width <= stride; i += 4 * TSimd.Width)
+        {
+            V s0 = TSimd.Multiply(TSimd.Load(sum + i), shrinks);
+            V s1 = TSimd.Multiply(TSimd.Load(sum + i + TSimd.Width), shrinks);
+            V s2 = TSimd.Multiply(TSimd.Load(sum + i + 2 * TSimd.Width), shrinks);
+            V s3 = TSimd.Multiply(TSimd.Load(sum + i + 3 * TSimd.Width), shrinks);
+            float* value = values + i;
+            for (int key = 0; key < visible; key++, value += stride)
+            {
+                V weight = TSimd.Broadcast(weights[key]);
+                s0 = TSimd.MultiplyAdd(weight, TSimd.Load(value), s0);
+                s1 = TSimd.MultiplyAdd(weight, TSimd.Load(value + TSimd.Width), s1);
+                s2 = TSimd.MultiplyAdd(weight, TSimd.Load(value + 2 * TSimd.Width), s2);
+                s3 = TSimd.MultiplyAdd(weight, TSimd.Load(value + 3 * TSimd.Width), s3);
+            }
+
+            TSimd.Store(sum + i, s0);
+            TSimd.Store(sum + i + TSimd.Width, s1);
+            TSimd.Store(sum + i + 2 * TSimd.Width, s2);
+            TSimd.Store(sum + i + 3 * TSimd.Width, s3);
+        }
+
+        for (; i < stride; i += TSimd.Width)
+        {
+            V s = TSimd.Multiply(TSimd.Load(sum + i), shrinks);
+            for (int key = 0; key < visible; key++)
+            {
+                s = TSimd.MultiplyAdd(TSimd.Broadcast(weights[key]), TSimd.Load(values + key * stride + i), s);
+            }
+
+            TSimd.Store(sum + i, s);
+        }
+    }
+
+    // Scratch of one thread: for each line its scaled query, its unnormalised result, one block of scores, the maximum and the weight.
+    private readonly struct Lines(float* memory, int stride)
+    {
+        internal int Stride => stride;
+
+        internal float* Query(int line) => memory + line * stride;
+
+        internal float* Sum(int line) => memory + (MaxLines + line) * stride;
+
+        internal float* Score(int line) => memory + 2 * MaxLines * stride + line * BlockTokens;
+
+        internal float* Maximum(int line) => memory + 2 * MaxLines * stride + MaxLines * BlockTokens + line;
+
+        internal float* Weight(int line) => memory + 2 * MaxLines * stride + MaxLines * (BlockTokens + 1) + line;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+
+namespace Qwen3VL.Engine.Cpu.Kernels;
+
+/// <content>The tile of 4 rows: 8 sums in registers.</content>
+internal static unsafe partial class GemmTile<TSimd, V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Four(float* a, float* b, float* c, long stride, int k)
+    {
+        V s0 = TSimd.Load(c);
+        V t0 = TSimd.Load(c + TSimd.Width);
+        V s1 = TSimd.Load(c + stride);
+        V t1 = TSimd.Load(c + stride + TSimd.Width);
+        V s2 = TSimd.Load(c + 2 * stride);
+        V t2 = TSimd.Load(c + 2 * stride + TSimd.Width);
+        V s3 = TSimd.Load(c + 3 * stride);
+        V t3 = TSimd.Load(c + 3 * stride + TSimd.Width);
+        for (int i = 0; i < k; i++)
+        {
+            V b0 = TSimd.Load(b);
+            V b1 = TSimd.Load(b + TSimd.Width);
+            V a0 = TSimd.Broadcast(a[0]);
+            s0 = TSimd.MultiplyAdd(a0, b0, s0);
+            t0 = TSimd.MultiplyAdd(a0, b1, t0);
+            V a1 = TSimd.Broadcast(a[1]);
+            s1 = TSimd.MultiplyAdd(a1, b0, s1);
+            t1 = TSimd.MultiplyAdd(a1, b1, t1);
+            V a2 = TSimd.Broadcast(a[2]);
+            s2 = TSimd.MultiplyAdd(a2, b0, s2);
+            t2 = TSimd.MultiplyAdd(a2, b1, t2);
+            V a3 = TSimd.Broadcast(a[3]);
+            s3 = TSimd.MultiplyAdd(a3, b0, s3);
+            t3 = TSimd.MultiplyAdd(a3, b1, t3);
+            a += 4;
+            b += PackedMatrix.PanelWidth;
+        }
+
+        TSimd.Store(c, s0);
+        TSimd.Store(c + TSimd.Width, t0);
+        TSimd.Store(c + stride, s1);
+        TSimd.Store(c + stride + TSimd.Width, t1);
+        TSimd.Store(c + 2 * stride, s2);
+        TSimd.Store(c + 2 * stride + TSimd.Width, t2);
+        TSimd.Store(c + 3 * stride, s3);
+        TSimd.Store(c + 3 * stride + TSimd.Width, t3);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+
+namespace Qwen3VL.Engine.Cpu.Kernels;
+
+/// <content>The tile of 12 rows: 24 sums in registers.</content>
+internal static unsafe partial class GemmTile<TSimd, V>
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Twelve(float* a, float* b, float* c, long stride, int k)
+    {
+        V s0 = TSimd.Load(c);
+        V t0 = TSimd.Load(c + TSimd.Width);
+        V s1 = TSimd.Load(c + stride);
+        V t1 = TSimd.Load(c + stride + TSimd.Width);
+        V s2 = TSimd.Load(c + 2 * stride);
+        V t2 = TSimd.Load(c + 2 * stride + TSimd.Width);
+        V s3 = TSimd.Load(c + 3 * stride);
+        V t3 = TSimd.Load(c + 3 * stride + TSimd.Width);
+        V s4 = TSimd.Load(c + 4 * stride);
+        V t4 = TSimd.Load(c + 4 * stride + TSimd.Width);
+        V s5 = TSimd.Load(c + 5 * stride);
+        V t5 = TSimd.Load(c + 5 * stride + TSimd.Width);
+        V s6 = TSimd.Load(c + 6 * stride);
+        V t6 = TSimd.Load(c + 6 * stride + TSimd.Width);
+        V s7 = TSimd.Load(c + 7 * stride);
+        V t7 = TSimd.Load(c + 7 * stride + TSimd.Width);
+        V s8 = TSimd.Load(c + 8 * stride);
+        V t8 = TSimd.Load(c + 8 * stride + TSimd.Width);
+        V s9 = TSimd.Load(c + 9 * stride);
+        V t9 = TSimd.Load(c + 9 * stride + TSimd.Width);
+        V s10 = TSimd.Load(c + 10 * stride);
+        V t10 = TSimd.Load(c + 10 * stride + TSimd.Width);
+        V s11 = TSimd.Load(c + 11 * stride);
+        V t11 = TSimd.Load(c + 11 * stride + TSimd.Width);
+        for (int i = 0; i < k; i++)
+        {
+            V b0 = TSimd.Load(b);
+            V b1 = TSimd.Load(b + TSimd.Width);
+            V a0 = TSimd.Broadcast(a[0]);
+            s0 = TSimd.MultiplyAdd(a0, b0, s0);
+            t0 = TSimd.MultiplyAdd(a0, b1, t0);
+            V a1 = TSimd.Broadcast(a[1]);
+            s1 = TSimd.MultiplyAdd(a1, b0, s1);
+            t1 = TSimd.MultiplyAdd(a1, b1, t1);
+            V a2 = TSimd.Broadcast(a[2]);
+            s2 = TSimd.MultiplyAdd(a2, b0, s2);
+            t2 = TSimd.MultiplyAdd(a2, b1, t2);
+            V a3 = TSimd.Broadcast(a[3]);
+            s3 = TSimd.MultiplyAdd(a3, b0, s3);
+            t3 = TSimd.MultiplyAdd(a3, b1, t3);
+            V a4 = TSimd.Broadcast(a[4]);
+            s4 = TSimd.MultiplyAdd(a4, b0, s4);
+            t4 = TSimd.MultiplyAdd(a4, b1, t4);
+            V a5 = TSimd.Broadcast(a[5]);
+            s5 = TSimd.MultiplyAdd(a5, b0, s5);
+            t5 = TSimd.MultiplyAdd(a5, b1, t5);
+            V a6 = TSimd.Broadcast(a[6]);
+            s6 = TSimd.MultiplyAdd(a6, b0, s6);
+            t6 = TSimd.MultiplyAdd(a6, b1, t6);
+            V a7 = TSimd.Broadcast(a[7]);
+            s7 = TSimd.MultiplyAdd(a7, b0, s7);
+            t7 = TSimd.MultiplyAdd(a7, b1, t7);
+            V a8 = TSimd.Broadcast(a[8]);
+            s8 = TSimd.MultiplyAdd(a8, b0, s8);
+            t8 = TSimd.MultiplyAdd(a8, b1, t8);
+            V a9 = TSimd.Broadcast(a[9]);
+            s9 = TSimd.MultiplyAdd(a9, b0, s9);
+            t9 = TSimd.MultiplyAdd(a9, b1, t9);
+            V a10 = TSimd.Broadcast(a[10]);
+            s10 = TSimd.MultiplyAdd(a10, b0, s10);
+            t10 = TSimd.MultiplyAdd(a10, b1, t10);
+            V a11 = TSimd.Broadcast(a[11]);
+            s11 = TSimd.MultiplyAdd(a11, b0, s11);
+            t11 = TSimd.MultiplyAdd(a11, b1, t11);
+            a += 12;
+            b += PackedMatrix.PanelWidth;
+        }
+
+        TSimd.Store(c, s0);
+        TSimd.Store(c + TSimd.Width, t0);
+        TSimd.Store(c + stride, s1);
+        TSimd.Store(c + stride + TSimd.Width, t1);
+        TSimd.Store(c + 2 * stride, s2);
+        TSimd.Store(c + 2 * stride + TSimd.Width, t2);
+        TSimd.Store(c + 3 * stride, s3);
+        TSimd.Store(c + 3 * stride + TSimd.Width, t3);
+        TSimd.Store(c + 4 * stride, s4);
+        TSimd.Store(c + 4 * stride + TSimd.Width, t4);
+        TSimd.Store(c + 5 * stride, s5);
+        TSimd.Store(c + 5 * stride + TSimd.Width, t5);
+        TSimd.Store(c + 6 * stride, s6);
+        TSimd.Store(c + 6 * stride + TSimd.Width, t6);
+        TSimd.Store(c + 7 * stride, s7);
+        TSimd.Store(c + 7 * stride + TSimd.Width, t7);
+        TSimd.Store(c + 8 * stride, s8);
+        TSimd.Store(c + 8 * stride + TSimd.Width, t8);
+        TSimd.Store(c + 9 * stride, s9);
+        TSimd.Store(c + 9 * stride + TSimd.Width, t9);
+        TSimd.Store(c + 10 * stride, s10);
+        TSimd.Store(c + 10 * stride + TSimd.Width, t10);
+        TSimd.Store(c + 11 * stride, s11);
+        TSimd.Store(c + 11 * stride + TSimd.Width, t11);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+
+namespace Qwen3VL.Engine.Cpu.Memory;
+
+/// <summary>
+/// A piece of native memory, aligned to a cache line, that is freed exactly once: by <see cref="SafeHandle.Dispose()"/>, or by the finalizer
+/// when an owner forgot it. Uninitialised unless asked for.
+/// </summary>
+internal sealed unsafe class NativeBuffer : SafeHandle
+{
+    /// <summary>A cache line, and the widest vector.</summary>
+    internal const int Alignment = 64;
+
+    private NativeBuffer(void* memory, long length)
+        : base(0, ownsHandle: true)
+    {
+        SetHandle((nint)memory);
+        Length = length;
+    }
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Values it holds.</summary>
+    internal long Length { get; }
+
+    /// <summary>Its first value. Valid while the buffer is not disposed.</summary>
+    internal float* Pointer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(IsClosed, this);
+            return (float*)handle;
+        }
+    }
+
+    /// <summary>Allocates room for 32-bit floats.</summary>
+    /// <param name="length">Values; at least one is allocated.</param>
+    /// <param name="zeroed">Whether they start as zero.</param>
+    /// <exception cref="InsufficientMemoryException">The machine has no room; the message has the bytes asked for.</exception>
+    internal static NativeBuffer Allocate(long length, bool zeroed = false)
+    {
+        long bytes = checked(Math.Max(length, 1) * sizeof(float));
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (available > 0 && bytes > available)
+        {
+            throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got a machine of {available}");
+        }
+
+        try
+        {
+            void* memory = NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+            if (zeroed)
+            {
+                NativeMemory.Clear(memory, (nuint)bytes);
+            }
+
+            return new NativeBuffer(memory, length);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got an allocation failure", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        NativeMemory.AlignedFree((void*)handle);
+        return true;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text.Json;
+
+namespace Qwen3VL.Engine.Checkpoints;
+
+/// <summary>One JSON object of a configuration file; every failed look-up is a <see cref="CheckpointException"/> naming file and key.</summary>
+internal sealed class ConfigSection
+{
+    private readonly JsonElement _element;
+    private readonly string _file;
+    private readonly string _path;
+
+    private ConfigSection(JsonElement element, string file, string path)
+    {
+        _element = element;
+        _file = file;
+        _path = path;
+    }
+
+    /// <summary>Reads a whole file, which must hold one JSON object.</summary>
+    /// <exception cref="CheckpointException">The file is missing, unreadable or not a JSON object.</exception>
+    internal static ConfigSection ReadFile(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            using JsonDocument document = JsonDocument.Parse(stream);
+            JsonElement root = document.RootElement.Clone();
+            return root.ValueKind == JsonValueKind.Object
+                ? new ConfigSection(root, path, string.Empty)
+                : throw new CheckpointException($"{path} must hold a JSON object; got {root.ValueKind}");
+        }
+        catch (JsonException exception)
+        {
+            throw new CheckpointException($"{path} must be JSON; got an error at line {exception.LineNumber}", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{path} must be a readable file; got {exception.GetType().Name}", exception);
+        }
+    }
+
+    /// <summary>The object under a key.</summary>
+    internal ConfigSection Section(string key) => TrySection(key) ?? throw Missing(key, "an object");
+
+    /// <summary>The object under a key, or null when there is none.</summary>
+    internal ConfigSection? TrySection(string key) =>
+        _element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Object
+            ? new ConfigSection(value, _file, $"{_path}{key}.")
+            : null;
+
+    /// <summary>Whether the key is there and not null.</summary>
+    internal bool Has(string key) => _element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+
+    /// <summary>A positive integer.</summary>
+    internal int PositiveInt32(string key)
+    {
+        int value = Int32(key);
+        return value > 0 ? value : throw Wrong(key, "positive", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>An integer.</summary>
+    internal int Int32(string key) =>
+        _element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
+            ? number
+            : throw Missing(key, "an integer");
+
+    /// <summary>A positive finite number.</summary>
+    internal double PositiveDouble(string key)
+    {
+        double value = _element.TryGetProperty(key, out JsonElement element) && element.ValueKind == JsonValueKind.Number
+            ? element.GetDouble()
+            : throw Missing(key, "a number");
+        return value > 0 && double.IsFinite(value)
+            ? value
+            : throw Wrong(key, "positive", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A number, or the fallback when the key is absent.</summary>
+    internal double DoubleOr(string key, double fallback) =>
+        !Has(key) ? fallback
+        : _element.GetProperty(key) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble()
+        : throw Missing(key, "a number");
+
+    /// <summary>True or false.</summary>
+    internal bool Boolean(string key) =>
+        _element.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Missing(key, "true or false");
+
+    /// <summary>A string, or null when the key is absent.</summary>
+    internal string? TryString(string key) =>
+        !Has(key) ? null
+        : _element.GetProperty(key) is { ValueKind: JsonValueKind.String } text ? text.GetString()
+        : throw Missing(key, "a string");
+
+    /// <summary>A list of integers; a single integer counts as a list of one.</summary>
+    internal IReadOnlyList<int> Int32List(string key)
+    {
+        if (!_element.TryGetProperty(key, out JsonElement value))
+        {
+            throw Missing(key, "a list of integers");
+        }
+
+        if (value.ValueKind == JsonValueKind.Number)
+        {
+            return [Int32(key)];
+        }
+
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            throw Missing(key, "a list of integers");
+        }
+
+        var numbers = new List<int>();
+        foreach (JsonElement item in value.EnumerateArray())
+        {
+            numbers.Add(item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) ? number : throw Missing(key, "a list of integers"));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>Name and string value of each member.</summary>
+    internal IEnumerable<KeyValuePair<string, string>> StringMembers()
+    {
+        foreach (JsonProperty member in _element.EnumerateObject())
+        {
+            yield return new KeyValuePair<string, string>(
+                member.Name,
+                member.Value.ValueKind == JsonValueKind.String && member.Value.GetString() is { } text ? text : throw Missing(member.Name, "a string"));
+        }
+    }
+
+    /// <summary>An error about a key that has an unusable value.</summary>
+    internal CheckpointException Wrong(string key, string rule, string value) => new($"{_file}: {_path}{key} must be {rule}; got {value}");
+
+    private CheckpointException Missing(string key, string rule) =>
+        Wrong(key, rule, _element.TryGetProperty(key, out JsonElement value) ? value.ValueKind.ToString() : "nothing");
+}

@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Qwen3VL.Engine.Checkpoints;
+
+/// <summary>
+/// Identity of a model folder by content: one SHA-256 over the name, length and bytes of each file that changes what the model answers.
+/// Equal folders have equal fingerprints wherever they lie.
+/// </summary>
+internal static class ModelFingerprint
+{
+    private const int PieceBytes = 1 << 20;
+
+    private static readonly string[] SideFiles =
+    [
+        ModelConfigReader.FileName,
+        GenerationConfigReader.FileName,
+        "preprocessor_config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "video_preprocessor_config.json",
+    ];
+
+    /// <summary>Computes the fingerprint, reading every byte once; absent side files are left out.</summary>
+    /// <returns>64 lower-case hex digits.</returns>
+    /// <exception cref="CheckpointException">A weight file is missing or unreadable.</exception>
+    internal static string Compute(string folder, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
+        try
+        {
+            foreach (string path in SideFiles.Select(name => Path.Combine(folder, name)).Where(File.Exists).Concat(CheckpointIndex.ListFiles(folder)))
+            {
+                AppendFile(hash, path, piece, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{folder} must hold readable model files; got {exception.GetType().Name}", exception);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void AppendFile(IncrementalHash hash, string path, byte[] piece, CancellationToken cancellationToken)
+    {
+        using FileStream stream = File.OpenRead(path);
+        byte[] name = Encoding.UTF8.GetBytes(Path.GetFileName(path));
+        Span<byte> lengths = stackalloc byte[2 * sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(lengths, name.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(lengths[sizeof(long)..], stream.Length);
+        hash.AppendData(lengths);
+        hash.AppendData(name);
+        int read;
+        while ((read = stream.Read(piece, 0, PieceBytes)) > 0)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            hash.AppendData(piece, 0, read);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+
+namespace Qwen3VL.Engine.Checkpoints;
+
+/// <summary>
+/// Parses the header of a safetensors file (huggingface/safetensors, README.md, Format): an 8-byte little-endian length, that many bytes of
+/// JSON, then the data. The header is untrusted: every offset is checked against the file before it is believed.
+/// </summary>
+internal static class SafetensorsHeader
+{
+    /// <summary>Bytes before the JSON.</summary>
+    internal const int PrefixBytes = 8;
+
+    /// <summary>Longest accepted JSON: the limit of the reference reader, far above any released file.</summary>
+    internal const long MaxHeaderBytes = 100_000_000;
+
+    private const int MaxDimensions = 8;
+
+    /// <summary>Parses the JSON of a header.</summary>
+    /// <param name="json">The header without its length prefix.</param>
+    /// <param name="fileBytes">Length of the whole file.</param>
+    /// <param name="file">Name for errors.</param>
+    /// <exception cref="CheckpointException">The header is no header of this file.</exception>
+    internal static IReadOnlyDictionary<string, SafetensorsEntry> Parse(ReadOnlyMemory<byte> json, long fileBytes, string file)
+    {
+        long dataStart = PrefixBytes + json.Length;
+        var entries = new Dictionary<string, SafetensorsEntry>(StringComparer.Ordinal);
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new CheckpointException($"{file}: header must be a JSON object; got {document.RootElement.ValueKind}");
+            }
+
+            foreach (JsonProperty member in document.RootElement.EnumerateObject())
+            {
+                if (member.Name == "__metadata__")
+                {
+                    continue;
+                }
+
+                SafetensorsEntry entry = ParseEntry(member, dataStart, fileBytes, file);
+                if (!entries.TryAdd(entry.Name, entry))
+                {
+                    throw new CheckpointException($"{file}: tensor names must be unique; got {entry.Name} twice");
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new CheckpointException($"{file}: header must be JSON of tensor entries; got {exception.GetType().Name}", exception);
+        }
+
+        RefuseOverlap(entries.Values, file);
+        return entries;
+    }
+
+    private static SafetensorsEntry ParseEntry(JsonProperty member, long dataStart, long fileBytes, string file)
+    {
+        string name = member.Name;
+        SafetensorsType type = ParseType(member.Value.GetProperty("dtype").GetString(), name, file);
+        JsonElement dimensions = member.Value.GetProperty("shape");
+        JsonElement offsets = member.Value.GetProperty("data_offsets");
+        if (dimensions.GetArrayLength() > MaxDimensions || offsets.GetArrayLength() != 2)
+        {
+            throw new CheckpointException($"{file}: {name} must have at most {MaxDimensions} dimensions and 2 offsets; got " +
+                $"{dimensions.GetArrayLength()} and {offsets.GetArrayLength()}");
+        }
+
+        long[] shape = dimensions.EnumerateArray().Select(item => item.GetInt64()).ToArray();
+        long begin = offsets[0].GetInt64();
+        long end = offsets[1].GetInt64();
+        if (begin < 0 || end < begin || end > fileBytes - dataStart)
+        {
+            throw new CheckpointException($"{file}: data_offsets of {name} must lie in 0..{fileBytes - dataStart}; got {begin}, {end}");
+        }
+
+        if (SizeOf(shape, type) != end - begin)
+        {
+            throw new CheckpointException($"{file}: {name} must have {type} x [{string.Join(", ", shape)}] bytes; got {end - begin}");
+        }
+
+        return new SafetensorsEntry(name, type, shape, dataStart + begin, end - begin);
+    }
+
+    // -1 for a shape that has a negative dimension or more bytes than any file: neither equals a length.
+    private static long SizeOf(long[] shape, SafetensorsType type)
+    {
+        if (shape.Any(dimension => dimension < 0))
+        {
+            return -1;
+        }
+
+        try
+        {
+            return shape.Aggregate((long)SafetensorsEntry.SizeOf(type), (product, dimension) => checked(product * dimension));
+        }
+        catch (OverflowException)
+        {
+            return -1;
+        }
+    }
+
+    private static SafetensorsType ParseType(string? text, string name, string file) => text switch
+    {
+        "BF16" => SafetensorsType.BFloat16,
+        "F16" => SafetensorsType.Float16,
+        "F32" => SafetensorsType.Float32,
+        "I64" => SafetensorsType.Int64,
+        "U8" => SafetensorsType.UInt8,
+        "F8_E4M3" => SafetensorsType.Float8E4M3,
+        _ => throw new CheckpointException($"{file}: dtype of {name} must be BF16, F16, F32, I64, U8 or F8_E4M3; got {text}"),
+    };
+
+    private static void RefuseOverlap(IEnumerable<SafetensorsEntry> entries, string file)
+    {
+        SafetensorsEntry? previous = null;
+        foreach (SafetensorsEntry entry in entries.Where(entry => entry.SizeBytes > 0).OrderBy(entry => entry.FileOffset))
+        {
+            if (previous is not null && entry.FileOffset < previous.FileOffset + previous.SizeBytes)
+            {
+                throw new CheckpointException($"{file}: tensors must not overlap; got {previous.Name} and {entry.Name}");
+            }
+
+            previous = entry;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using System.Buffers;
+using Qwen3VL.Engine.Backends;
+
+namespace Qwen3VL.Engine.Checkpoints;
+
+/// <summary>
+/// Moves tensors from a checkpoint to a backend and keeps the list of what it made, so that a load that fails half-way frees everything.
+/// </summary>
+/// <param name="map">The checkpoint's tensors; borrowed.</param>
+/// <param name="backend">Where the weights go; borrowed.</param>
+/// <param name="cancellationToken">Stops between two tensors.</param>
+internal sealed class WeightLoader(WeightMap map, IBackend backend, CancellationToken cancellationToken)
+{
+    private readonly List<Weight> _weights = [];
+
+    /// <summary>Everything loaded so far, in order. The model that takes it disposes it.</summary>
+    internal IReadOnlyList<Weight> Weights => _weights;
+
+    /// <summary>Loads a matrix <c>[rows, columns]</c>.</summary>
+    internal Weight Matrix(string name, int rows, int columns)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int length = checked(rows * columns);
+        float[] values = ArrayPool<float>.Shared.Rent(length);
+        try
+        {
+            map.Read(name, rows, columns, values);
+            Weight weight = backend.CreateWeight(name, values.AsSpan(0, length), rows, columns);
+            _weights.Add(weight);
+            return weight;
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(values);
+        }
+    }
+
+    /// <summary>Loads a vector of <paramref name="length"/> values.</summary>
+    internal Weight Vector(string name, int length) => Matrix(name, 1, length);
+
+    /// <summary>Reads a matrix that stays on the host.</summary>
+    internal float[] HostMatrix(string name, int rows, int columns)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var values = new float[checked(rows * columns)];
+        map.Read(name, rows, columns, values);
+        return values;
+    }
+
+    /// <summary>Frees everything loaded so far.</summary>
+    internal void DisposeWeights()
+    {
+        foreach (Weight weight in _weights)
+        {
+            weight.Dispose();
+        }
+
+        _weights.Clear();
+    }
+}

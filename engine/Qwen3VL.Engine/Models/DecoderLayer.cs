@@ -1,0 +1,77 @@
+using Qwen3VL.Engine.Backends;
+using Qwen3VL.Engine.Checkpoints;
+using Qwen3VL.Engine.Execution;
+
+namespace Qwen3VL.Engine.Models;
+
+/// <summary>
+/// One layer of the text decoder (spec 4.1; huggingface/transformers v4.57.6, modeling_qwen3_vl.py, Qwen3VLTextDecoderLayer): grouped-query
+/// attention with a norm on every query and key head, then a gated feed-forward block. No biases.
+/// </summary>
+internal sealed class DecoderLayer
+{
+    private readonly TextConfig _config;
+    private readonly int _index;
+    private readonly Weight _inputNorm;
+    private readonly Weight _postAttentionNorm;
+    private readonly Weight _qProj;
+    private readonly Weight _kProj;
+    private readonly Weight _vProj;
+    private readonly Weight _oProj;
+    private readonly Weight _qNorm;
+    private readonly Weight _kNorm;
+    private readonly Weight _gateProj;
+    private readonly Weight _upProj;
+    private readonly Weight _downProj;
+
+    /// <summary>Loads layer <paramref name="index"/>.</summary>
+    internal DecoderLayer(WeightLoader loader, TextConfig config, int index)
+    {
+        string prefix = $"model.language_model.layers.{index}.";
+        int hidden = config.HiddenSize;
+        int queryWidth = config.NumHeads * config.HeadDim;
+        int keyWidth = config.NumKvHeads * config.HeadDim;
+        _config = config;
+        _index = index;
+        _inputNorm = loader.Vector(prefix + "input_layernorm.weight", hidden);
+        _postAttentionNorm = loader.Vector(prefix + "post_attention_layernorm.weight", hidden);
+        _qProj = loader.Matrix(prefix + "self_attn.q_proj.weight", queryWidth, hidden);
+        _kProj = loader.Matrix(prefix + "self_attn.k_proj.weight", keyWidth, hidden);
+        _vProj = loader.Matrix(prefix + "self_attn.v_proj.weight", keyWidth, hidden);
+        _oProj = loader.Matrix(prefix + "self_attn.o_proj.weight", hidden, queryWidth);
+        _qNorm = loader.Vector(prefix + "self_attn.q_norm.weight", config.HeadDim);
+        _kNorm = loader.Vector(prefix + "self_attn.k_norm.weight", config.HeadDim);
+        _gateProj = loader.Matrix(prefix + "mlp.gate_proj.weight", config.IntermediateSize, hidden);
+        _upProj = loader.Matrix(prefix + "mlp.up_proj.weight", config.IntermediateSize, hidden);
+        _downProj = loader.Matrix(prefix + "mlp.down_proj.weight", hidden, config.IntermediateSize);
+    }
+
+    /// <summary>Runs the layer and writes the keys and values of the batch.</summary>
+    /// <param name="backend">Where the weights are.</param>
+    /// <param name="x"><c>[tokens, hidden]</c>.</param>
+    /// <param name="cos">Cosines <c>[tokens, headDim / 2]</c>.</param>
+    /// <param name="sin">Sines, same shape.</param>
+    /// <param name="batch">Slots and attention geometry.</param>
+    /// <param name="cache">Keys and values; written, then read.</param>
+    /// <returns><c>[tokens, hidden]</c> in the scope that was innermost at the call.</returns>
+    internal DeviceTensor Forward(IBackend backend, DeviceTensor x, DeviceTensor cos, DeviceTensor sin, ForwardBatch batch, KvCache cache)
+    {
+        IKernels kernels = backend.Kernels;
+        using ITensorScope scope = backend.OpenScope();
+        DeviceTensor attention = Attention(kernels, kernels.RmsNorm(x, _inputNorm, _config.RmsNormEpsilon), cos, sin, batch, cache);
+        DeviceTensor afterAttention = kernels.Add(x, kernels.Linear(attention, _oProj));
+        DeviceTensor normed = kernels.RmsNorm(afterAttention, _postAttentionNorm, _config.RmsNormEpsilon);
+        DeviceTensor inner = kernels.SiluMul(kernels.Linear(normed, _gateProj), kernels.Linear(normed, _upProj));
+        return scope.Promote(kernels.Add(afterAttention, kernels.Linear(inner, _downProj)));
+    }
+
+    private DeviceTensor Attention(IKernels kernels, DeviceTensor normed, DeviceTensor cos, DeviceTensor sin, ForwardBatch batch, KvCache cache)
+    {
+        int headDim = _config.HeadDim;
+        DeviceTensor q = kernels.RmsNorm(kernels.Linear(normed, _qProj), _qNorm, _config.RmsNormEpsilon);
+        DeviceTensor k = kernels.RmsNorm(kernels.Linear(normed, _kProj), _kNorm, _config.RmsNormEpsilon);
+        DeviceTensor v = kernels.Linear(normed, _vProj);
+        kernels.WriteKv(cache, _index, kernels.Rotate(k, cos, sin, headDim), v, batch.Slots.AsSpan(0, batch.NumTokens));
+        return kernels.PagedAttention(kernels.Rotate(q, cos, sin, headDim), cache, _index, batch.Attention, 1f / MathF.Sqrt(headDim));
+    }
+}
