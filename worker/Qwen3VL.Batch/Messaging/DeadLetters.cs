@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using MassTransit;
+using Microsoft.Extensions.Logging;
 
 namespace Qwen3VL.Batch.Messaging;
 
@@ -6,7 +8,7 @@ namespace Qwen3VL.Batch.Messaging;
 /// Moves a message that cannot be handled to <c>vq.dead</c>, body unchanged, with a short reason in headers. In place of MassTransit's
 /// error queues, which copy whole exception texts into headers: a long one is larger than a frame and closes the connection.
 /// </summary>
-internal sealed class DeadLetters : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
+internal sealed class DeadLetters(ILogger logger) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     private const int MaxReasonLength = 500;
 
@@ -16,21 +18,25 @@ internal sealed class DeadLetters : IFilter<ExceptionReceiveContext>, IFilter<Re
         if (context.Exception is LedgerUnavailableException)
         {
             // Back to the queue: the message is good.
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(context.Exception);
+            ExceptionDispatchInfo.Throw(context.Exception);
         }
 
         Exception cause = context.Exception.GetBaseException();
         await MoveAsync(context, cause.GetType().Name, cause.Message).ConfigureAwait(false);
+
+        // A body that could not be read reached no consumer, and is offered to the other filter too.
+        _ = context.GetOrAddPayload(() => new DeadLetter());
     }
 
     /// <summary>No consumer takes messages of this type.</summary>
-    public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) =>
-        MoveAsync(context, "UnknownMessage", $"header {BrokerNames.MessageTypeHeader} must name a command of this product");
+    public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) => context.TryGetPayload(out DeadLetter? _)
+        ? Task.CompletedTask
+        : MoveAsync(context, "UnknownMessage", $"header {BrokerNames.MessageTypeHeader} must name a command of this product");
 
     /// <inheritdoc/>
     public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetters");
 
-    private static async Task MoveAsync(ReceiveContext context, string error, string reason)
+    private async Task MoveAsync(ReceiveContext context, string error, string reason)
     {
         ISendEndpoint endpoint = await context.SendEndpointProvider.GetSendEndpoint(BrokerNames.Address(BrokerNames.Dead)).ConfigureAwait(false);
         var serializer = new VerbatimSerializer(context.Body, context.ContentType?.ToString() ?? BrokerNames.ContentType);
@@ -45,5 +51,6 @@ internal sealed class DeadLetters : IFilter<ExceptionReceiveContext>, IFilter<Re
                 send.Headers.Set("vq-reason", reason.Length <= MaxReasonLength ? reason : reason[..MaxReasonLength]);
             },
             CancellationToken.None).ConfigureAwait(false);
+        logger.CommandDeadLettered(context.GetMessageId(), error);
     }
 }

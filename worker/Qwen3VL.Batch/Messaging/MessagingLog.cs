@@ -18,6 +18,9 @@ internal static partial class MessagingLog
     [LoggerMessage(3012, LogLevel.Information, "job {JobId}: cancel asked, open job found: {Found}")]
     public static partial void CancelRecorded(this ILogger logger, Guid jobId, bool found);
 
+    [LoggerMessage(3013, LogLevel.Error, "command {MessageId} cannot be handled ({Error}); moved to vq.dead")]
+    public static partial void CommandDeadLettered(this ILogger logger, Guid? messageId, string error);
+
     [LoggerMessage(3020, LogLevel.Warning, "event {MessageId} ({MessageType}) not confirmed ({Error}); again in {DelayMs:F0} ms")]
     public static partial void EventPostponed(this ILogger logger, Guid messageId, string messageType, string error, double delayMs);
 

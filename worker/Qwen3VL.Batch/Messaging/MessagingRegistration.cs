@@ -1,5 +1,6 @@
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Contracts;
 
 namespace Qwen3VL.Batch.Messaging;
@@ -76,7 +77,7 @@ internal static class MessagingRegistration
         endpoint.PublishFaults = false;
         endpoint.PrefetchCount = CommandPrefetch;
         endpoint.ConcurrentMessageLimit = CommandConcurrency;
-        var deadLetters = new DeadLetters();
+        var deadLetters = new DeadLetters(context.GetRequiredService<ILogger<DeadLetters>>());
         endpoint.ConfigureError(pipe => pipe.UseFilter(deadLetters));
         endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(deadLetters));
         endpoint.ConfigureConsumer<SubmitJobConsumer>(context);

@@ -1,0 +1,70 @@
+using System.Collections.Concurrent;
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Results;
+using Qwen3VL.Batch.Storage;
+
+namespace Qwen3VL.Batch.IntegrationTests.Messaging;
+
+/// <summary>The part of the ledger that commands reach, in memory: these tests are about the broker.</summary>
+internal sealed class CommandLedger : IJobLedger
+{
+    public ConcurrentQueue<SubmitJob> Submitted { get; } = new();
+
+    public ConcurrentQueue<(SubmitJob Command, JobError Error)> Rejected { get; } = new();
+
+    public ConcurrentQueue<Guid> Cancelled { get; } = new();
+
+    /// <summary>Runs before a submit is recorded; throws to simulate a failure.</summary>
+    public Action BeforeSubmit { get; set; } = () => { };
+
+    public Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken)
+    {
+        BeforeSubmit();
+        Submitted.Enqueue(command);
+        return Task.FromResult(new SubmitOutcome(SubmitStatus.Accepted, Guid.CreateVersion7(TimeProvider.System.GetUtcNow())));
+    }
+
+    public Task RejectAsync(SubmitJob command, JobError error, CancellationToken cancellationToken)
+    {
+        Rejected.Enqueue((command, error));
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> RequestCancelAsync(long tenantId, Guid jobId, string? reason, CancellationToken cancellationToken)
+    {
+        Cancelled.Enqueue(jobId);
+        return Task.FromResult(true);
+    }
+
+    public Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RenewedLease>> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<PlannedChunk>> StartChunksAsync(ClaimedGroup group, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<SummaryPart>> ReadSummaryPartsAsync(Guid jobId, int level, int firstPart, int lastPart, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<SegmentResult>> ReadWindowEventsAsync(Guid jobId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> CommitPlanAsync(ClaimedGroup planning, JobPlan plan, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<ChunkEnd> CompleteChunkAsync(ClaimedGroup group, PlannedChunk chunk, ChunkResult result, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<ChunkEnd> FailChunkAsync(ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> FailJobAsync(ClaimedGroup planning, JobError error, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ReleaseAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task FinishGroupAsync(ClaimedGroup group, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+}
