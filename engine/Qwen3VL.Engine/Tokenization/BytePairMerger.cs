@@ -9,11 +9,14 @@ internal sealed class BytePairMerger(BpeVocabulary vocabulary)
 {
     private const int None = -1;
 
-    // Candidates: the joined token by (rank, position of the left token). Stale ones are recognised when they come up.
-    private readonly PriorityQueue<int, long> _candidates = new();
+    // A candidate whose pair has changed since stays in the heap; it is stale when its rank is not that of _merges at its position.
+    private readonly CandidateHeap _candidates = new();
     private int[] _tokens = [];
     private int[] _next = [];
     private int[] _previous = [];
+    private Merge[] _merges = [];
+
+    private static Merge NoMerge => new(None, None);
 
     /// <summary>Candidates taken from the heap so far: the work done, for tests of its growth.</summary>
     public long NumCandidates { get; private set; }
@@ -22,28 +25,12 @@ internal sealed class BytePairMerger(BpeVocabulary vocabulary)
     public void Encode(ReadOnlySpan<byte> piece, List<int> output)
     {
         Reset(piece);
-        while (_candidates.TryDequeue(out int joined, out long priority))
+        while (_candidates.TryTake(out int rank, out int left))
         {
             NumCandidates++;
-            int left = (int)(uint)priority;
-            if (!IsCurrent(left, joined))
+            if (_merges[left].Rank == rank)
             {
-                continue;
-            }
-
-            int right = _next[left];
-            _tokens[left] = joined;
-            _tokens[right] = None;
-            _next[left] = _next[right];
-            if (_next[left] != None)
-            {
-                _previous[_next[left]] = left;
-                AddCandidate(left);
-            }
-
-            if (_previous[left] != None)
-            {
-                AddCandidate(_previous[left]);
+                Join(left, _next[left]);
             }
         }
 
@@ -58,7 +45,7 @@ internal sealed class BytePairMerger(BpeVocabulary vocabulary)
         if (_tokens.Length < piece.Length)
         {
             int capacity = Math.Max(piece.Length, 2 * _tokens.Length);
-            (_tokens, _next, _previous) = (new int[capacity], new int[capacity], new int[capacity]);
+            (_tokens, _next, _previous, _merges) = (new int[capacity], new int[capacity], new int[capacity], new Merge[capacity]);
         }
 
         for (int position = 0; position < piece.Length; position++)
@@ -69,25 +56,41 @@ internal sealed class BytePairMerger(BpeVocabulary vocabulary)
         }
 
         _candidates.Clear();
-        for (int position = 0; position + 1 < piece.Length; position++)
+        for (int position = 0; position < piece.Length; position++)
         {
-            AddCandidate(position);
+            FindMerge(position);
         }
     }
 
-    /// <summary>
-    /// Whether the pair at <paramref name="left"/> still joins to <paramref name="joined"/>. A grown neighbour makes the joined text longer, so
-    /// an old candidate never matches a new pair.
-    /// </summary>
-    private bool IsCurrent(int left, int joined) =>
-        _tokens[left] != None && _next[left] != None
-        && vocabulary.TryGetMerge(_tokens[left], _tokens[_next[left]], out Merge merge) && merge.TokenId == joined;
-
-    private void AddCandidate(int left)
+    private void Join(int left, int right)
     {
-        if (vocabulary.TryGetMerge(_tokens[left], _tokens[_next[left]], out Merge merge))
+        _tokens[left] = _merges[left].TokenId;
+        _merges[right] = NoMerge;
+        _next[left] = _next[right];
+        if (_next[left] != None)
         {
-            _candidates.Enqueue(merge.TokenId, ((long)merge.Rank << 32) | (uint)left);
+            _previous[_next[left]] = left;
+        }
+
+        FindMerge(left);
+        if (_previous[left] != None)
+        {
+            FindMerge(_previous[left]);
+        }
+    }
+
+    /// <summary>Notes what the token at <paramref name="left"/> and its neighbour, changed just now, can become.</summary>
+    private void FindMerge(int left)
+    {
+        int right = _next[left];
+        if (right != None && vocabulary.TryGetMerge(_tokens[left], _tokens[right], out Merge merge))
+        {
+            _merges[left] = merge;
+            _candidates.Add(merge.Rank, left);
+        }
+        else
+        {
+            _merges[left] = NoMerge;
         }
     }
 }
