@@ -1,3 +1,4 @@
+using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Diagnostics;
 using Qwen3VL.Engine.Execution;
 
@@ -35,6 +36,19 @@ public sealed class LlmEngine : IInferenceEngine
         _places = new SemaphoreSlim(maxWaiting, maxWaiting);
         _loop = new EngineLoop(core, log);
     }
+
+    /// <summary>Reads a model folder onto a backend and starts the engine thread.</summary>
+    /// <param name="options">How it runs.</param>
+    /// <param name="backend">Where it runs; the engine owns and disposes it once this returns.</param>
+    /// <param name="time">Clock of the usage times.</param>
+    /// <param name="log">Where the engine reports; null reports nothing.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="ArgumentException">An option cannot work; names it.</exception>
+    /// <exception cref="CheckpointException">The folder is not a model that this engine runs; names file and key or tensor.</exception>
+    /// <exception cref="InsufficientMemoryException">The device has no room.</exception>
+    public static LlmEngine Load(
+        EngineOptions options, IBackend backend, TimeProvider time, IEngineLog? log = null, CancellationToken cancellationToken = default) =>
+        EngineLoader.Load(options, backend, time, log ?? NoEngineLog.Instance, cancellationToken);
 
     /// <inheritdoc/>
     public EngineDescription Description { get; }

@@ -12,6 +12,7 @@ namespace Qwen3VL.Engine.Execution;
 internal sealed class ModelRunner : IStepRunner
 {
     private readonly Qwen3VLModel _model;
+    private readonly IBackend? _ownedBackend;
     private readonly KvCache _cache;
     private readonly EncoderOutputs _outputs = new();
     private readonly BatchBuilder _builder;
@@ -22,8 +23,9 @@ internal sealed class ModelRunner : IStepRunner
     /// <param name="model">The network.</param>
     /// <param name="numBlocks">KV blocks, the null block included.</param>
     /// <param name="limits">Largest step.</param>
+    /// <param name="ownedBackend">The backend when it goes with the runner; null when the caller keeps it.</param>
     /// <exception cref="InsufficientMemoryException">The device has no room for the cache.</exception>
-    public ModelRunner(Qwen3VLModel model, int numBlocks, SchedulerLimits limits)
+    public ModelRunner(Qwen3VLModel model, int numBlocks, SchedulerLimits limits, IBackend? ownedBackend = null)
     {
         if (KvCacheShape.BlockTokens != KvBlock.Tokens)
         {
@@ -31,6 +33,7 @@ internal sealed class ModelRunner : IStepRunner
         }
 
         _model = model;
+        _ownedBackend = ownedBackend;
         _cache = model.CreateKvCache(numBlocks);
         _builder = new BatchBuilder(limits);
         _vocabularySize = model.Config.Text.VocabularySize;
@@ -65,11 +68,12 @@ internal sealed class ModelRunner : IStepRunner
         return new StepLogits(_logits, numRows, _vocabularySize);
     }
 
-    /// <summary>Frees encoder outputs, KV cache and model.</summary>
+    /// <summary>Frees encoder outputs, KV cache, model and, when owned, the backend.</summary>
     public void Dispose()
     {
         _outputs.Dispose();
         _cache.Dispose();
         _model.Dispose();
+        _ownedBackend?.Dispose();
     }
 }

@@ -1,0 +1,92 @@
+using Qwen3VL.Engine.Backends;
+using Qwen3VL.Engine.Caching;
+using Qwen3VL.Engine.Checkpoints;
+using Qwen3VL.Engine.Diagnostics;
+using Qwen3VL.Engine.Models;
+using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Sampling;
+using Qwen3VL.Engine.Scheduling;
+using Qwen3VL.Engine.Tokenization;
+
+namespace Qwen3VL.Engine.Execution;
+
+/// <summary>Builds an engine from a model folder: reads every file once, sizes the KV cache, connects the parts.</summary>
+internal static class EngineLoader
+{
+    private const long BytesPerMiB = 1L << 20;
+
+    /// <summary>Loads a folder. The engine owns the backend on success; on failure the caller still does.</summary>
+    public static LlmEngine Load(EngineOptions options, IBackend backend, TimeProvider time, IEngineLog log, CancellationToken cancellationToken)
+    {
+        options.Validate();
+        string folder = options.ModelFolder;
+        ModelConfig config = ModelConfig.Load(folder);
+        BpeTokenizer tokenizer = BpeTokenizer.Load(folder);
+        ChatTemplate template = ChatTemplate.Detect(folder);
+        var processor = new Qwen3VLProcessor(ProcessorConfig.Load(folder), config, tokenizer, template);
+        StopRules rules = RulesOf(GenerationConfig.Load(folder), template, tokenizer);
+        string fingerprint = ModelFingerprint.Compute(folder, cancellationToken);
+
+        int numBlocks = BlocksFor(options, config.Text, backend);
+        int maxSequenceTokens = Math.Min(Math.Min(options.MaxSequenceTokens, config.Text.MaxPositions), checked((numBlocks - 1) * KvBlock.Tokens));
+        var limits = new SchedulerLimits(options.StepTokenBudget, options.StepEncoderRowBudget, options.MaxSequences);
+        var scheduler = new Scheduler(limits, new KvCacheManager(new BlockPool(numBlocks), options.PrefixCache), new EncoderCache(options.EncoderCacheRows));
+        var metrics = new EngineMetrics();
+        IStepRunner runner = LoadRunner(folder, config, backend, numBlocks, limits, cancellationToken);
+        var core = new EngineCore(scheduler, runner, new Sampler(config.Text.VocabularySize, tokenizer.VocabularySize), time, metrics, log);
+
+        var description = new EngineDescription(
+            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            fingerprint,
+            backend.Name,
+            maxSequenceTokens,
+            options.MaxSequences,
+            processor.ImageBounds,
+            processor.VideoBounds);
+        BlockHash root = BlockHash.Root($"{fingerprint} {backend.Name} {backend.KvElementBytes}");
+        var admission = new RequestAdmission(processor, tokenizer, rules, root, maxSequenceTokens);
+        log.Started(description, numBlocks);
+        return new LlmEngine(description, admission, core, metrics, options.MaxWaitingRequests, log);
+    }
+
+    /// <summary>KV blocks that the configured memory holds, by the exact formula: layers * 2 * heads * head size * bytes * 16.</summary>
+    private static int BlocksFor(EngineOptions options, TextConfig text, IBackend backend)
+    {
+        var oneBlock = new KvCacheShape(text.NumLayers, 1, text.NumKvHeads, text.HeadDim);
+        long blockBytes = checked(oneBlock.BytesPerToken(backend.KvElementBytes) * KvBlock.Tokens);
+        long numBlocks = options.KvMemoryMiB * BytesPerMiB / blockBytes;
+
+        // Block 0 belongs to nobody, and a sequence needs at least one.
+        if (numBlocks < 2)
+        {
+            throw new ArgumentException(
+                $"{nameof(options.KvMemoryMiB)} must hold at least 2 blocks of {blockBytes} bytes; got {options.KvMemoryMiB} MiB");
+        }
+
+        // More than every sequence at its longest can use would lie idle.
+        long longest = Math.Min(options.MaxSequenceTokens, text.MaxPositions);
+        long mostUseful = checked((BlockTable.BlocksFor((int)longest) * (long)options.MaxSequences) + 1);
+        return (int)Math.Min(Math.Min(numBlocks, mostUseful), int.MaxValue / KvBlock.Tokens);
+    }
+
+    private static ModelRunner LoadRunner(
+        string folder, ModelConfig config, IBackend backend, int numBlocks, SchedulerLimits limits, CancellationToken cancellationToken)
+    {
+        Qwen3VLModel model = Qwen3VLModel.Load(folder, config, backend, cancellationToken);
+        try
+        {
+            return new ModelRunner(model, numBlocks, limits, backend);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static StopRules RulesOf(GenerationConfig generation, ChatTemplate template, BpeTokenizer tokenizer) => new(
+        [.. generation.EosTokenIds],
+        template.StartsInReasoning,
+        tokenizer.TryGetAddedTokenId(ReasoningSplitter.OpenTag, out int open) ? open : -1,
+        tokenizer.TryGetAddedTokenId(ReasoningSplitter.CloseTag, out int close) ? close : -1);
+}
