@@ -1,0 +1,108 @@
+namespace Qwen3VL.Batch.Storage;
+
+/// <summary>Statements that start and end chunks.</summary>
+internal static class ChunkSql
+{
+    /// <summary>Counts a start of each open chunk of a held group.</summary>
+    public const string Start =
+        """
+        UPDATE vq.chunks c SET starts = least(c.starts + 1, 32767), started_at = clock_timestamp()
+        FROM vq.work w
+        WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
+          AND c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk
+          AND c.outcome IS NULL AND (c.not_before IS NULL OR c.not_before <= now())
+        RETURNING c.chunk_no AS ChunkNo, c.kind AS Kind, c.stage AS Stage, c.first_unit AS FirstUnit, c.last_unit AS LastUnit
+        """;
+
+    /// <summary>
+    /// THE compare-and-set: an open chunk of a group that the caller holds ends, once. No row: it had ended, or the lease is another's.
+    /// A lease whose time ran out but that nobody took back is still the caller's.
+    /// </summary>
+    public const string End =
+        """
+        UPDATE vq.chunks c SET outcome = @Outcome, finished_at = clock_timestamp(), fence = @Fence, failures = c.failures + @Failures,
+          error_code = @Code, error_message = @Message
+        WHERE c.job_id = @JobId AND c.chunk_no = @ChunkNo AND c.outcome IS NULL
+          AND EXISTS (
+            SELECT FROM vq.work w
+            WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
+              AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk)
+        RETURNING c.stage
+        """;
+
+    /// <summary>History of this execution; a repeat of the same claim adds nothing.</summary>
+    public const string InsertAttempt =
+        """
+        INSERT INTO vq.chunk_attempts (job_id, chunk_no, fence, worker_id, started_at, start_no, outcome, error_code, error_message)
+        SELECT job_id, chunk_no, @Fence, @WorkerId, coalesce(started_at, now()), starts, @Outcome, @Code, @Message
+        FROM vq.chunks WHERE job_id = @JobId AND chunk_no = @ChunkNo
+        ON CONFLICT DO NOTHING
+        """;
+
+    /// <summary>Tokens of this execution; a repeat of the same claim adds nothing.</summary>
+    public const string InsertUsage =
+        """
+        INSERT INTO vq.usage_records (job_id, chunk_no, fence, tenant_id, engine_us, prompt_tokens, cached_tokens, image_tokens, output_tokens,
+          requests, billable)
+        SELECT @JobId, @ChunkNo, @Fence, j.tenant_id, @EngineMicroseconds, @PromptTokens, @CachedTokens, @ImageTokens, @OutputTokens, @Requests,
+          @Billable
+        FROM vq.jobs j WHERE j.id = @JobId
+        ON CONFLICT DO NOTHING
+        """;
+
+    /// <summary>One more chunk of a stage ended; true when it was the last.</summary>
+    public const string EndOfStage =
+        "UPDATE vq.job_stages SET ended = ended + 1 WHERE job_id = @JobId AND stage = @Stage RETURNING ended = total";
+
+    /// <summary>The groups of the next stage become ready; rows in order of number.</summary>
+    public const string ReleaseNextStage =
+        """
+        WITH next AS MATERIALIZED (
+          SELECT job_id, group_no FROM vq.work
+          WHERE job_id = @JobId AND stage = (SELECT min(stage) FROM vq.job_stages WHERE job_id = @JobId AND stage > @Stage)
+          ORDER BY group_no FOR NO KEY UPDATE)
+        UPDATE vq.work w SET waiting = false, run_at = now() FROM next n WHERE w.job_id = n.job_id AND w.group_no = n.group_no
+        """;
+
+    /// <summary>Counts the chunk in the job, and says whether this transaction tells of the progress.</summary>
+    public const string Count =
+        $"""
+        UPDATE vq.jobs SET done_chunks = done_chunks + @Done, failed_chunks = failed_chunks + @Failed,
+          progress_at = CASE WHEN progress_at IS NULL OR progress_at <= now() - interval '1 second' THEN now() ELSE progress_at END
+        WHERE id = @JobId
+        RETURNING {JobCounts.Columns}
+        """;
+
+    /// <summary>
+    /// The final state of a job whose chunks have all ended. All failed: the first chunk's error. Some failed: partial. The counters row is
+    /// locked since <see cref="Count"/>, so exactly one transaction sees the last chunk.
+    /// </summary>
+    public const string EndJob =
+        $"""
+        UPDATE vq.jobs j SET finished_at = now(),
+          state = CASE WHEN j.failed_chunks = 0 THEN 'succeeded' WHEN j.done_chunks = 0 THEN 'failed' ELSE 'partial' END,
+          error_code = CASE WHEN j.failed_chunks = 0 THEN NULL WHEN j.done_chunks = 0 THEN f.error_code ELSE @PartialCode END,
+          error_message = CASE WHEN j.failed_chunks = 0 THEN NULL WHEN j.done_chunks = 0 THEN f.error_message
+            ELSE format('%s of %s chunks were given up, the first with %s', j.failed_chunks, j.total_chunks, f.error_code) END
+        FROM (SELECT 1) one LEFT JOIN LATERAL (
+          SELECT c.error_code, c.error_message FROM vq.chunks c
+          WHERE c.job_id = @JobId AND c.outcome = 'failed' ORDER BY c.chunk_no LIMIT 1) f ON true
+        WHERE j.id = @JobId AND j.state = 'running' AND j.done_chunks + j.failed_chunks = j.total_chunks
+        RETURNING j.id, j.tenant_id AS TenantId, j.state, j.total_chunks AS TotalChunks, j.done_chunks AS DoneChunks,
+          j.failed_chunks AS FailedChunks, j.error_code AS ErrorCode, j.error_message AS ErrorMessage, false AS ProgressDue, now() AS At
+        """;
+
+    /// <summary>Partial summaries of a level.</summary>
+    public const string SummaryParts =
+        """
+        SELECT level::int AS Level, part_no AS PartNo, body AS Text FROM vq.summary_parts
+        WHERE job_id = @JobId AND level = @Level AND part_no BETWEEN @FirstPart AND @LastPart ORDER BY part_no
+        """;
+
+    /// <summary>All events as the windows saw them.</summary>
+    public const string WindowEvents =
+        """
+        SELECT kind, segment_no AS SegmentNo, start_ms AS StartMs, end_ms AS EndMs, body AS Text, adjusted
+        FROM vq.segments WHERE job_id = @JobId AND kind = 'windowEvent' ORDER BY start_ms, end_ms, chunk_no, segment_no
+        """;
+}

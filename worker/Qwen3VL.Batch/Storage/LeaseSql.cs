@@ -1,0 +1,82 @@
+namespace Qwen3VL.Batch.Storage;
+
+/// <summary>Statements about leases. The clock is the database's: a worker with a wrong clock steals nothing.</summary>
+internal static class LeaseSql
+{
+    /// <summary>A new worker.</summary>
+    public const string RegisterWorker =
+        "INSERT INTO vq.workers (host, pid, version, slots) VALUES (@Host, @ProcessId, @Version, @Slots) RETURNING id";
+
+    /// <summary>A worker that stops.</summary>
+    public const string UnregisterWorker = "UPDATE vq.workers SET draining = true, stopped_at = now() WHERE id = @WorkerId AND stopped_at IS NULL";
+
+    /// <summary>A sign of life.</summary>
+    public const string Beat = "UPDATE vq.workers SET beat_at = now() WHERE id = @WorkerId";
+
+    /// <summary>
+    /// Leases ready groups. The MATERIALIZED step with the LIMIT keeps the planner from locking more rows than asked for (as Oban notes in
+    /// <c>lib/oban/engines/basic.ex</c>); SKIP LOCKED keeps claimers from waiting for each other.
+    /// </summary>
+    public const string Claim =
+        """
+        WITH ready AS MATERIALIZED (
+          SELECT job_id, group_no FROM vq.work
+          WHERE lane = 0 AND lease_until IS NULL AND NOT waiting AND NOT cancelled AND run_at <= now()
+          ORDER BY order_key, job_id, group_no LIMIT @Count FOR UPDATE SKIP LOCKED)
+        UPDATE vq.work w SET lease_until = now() + make_interval(secs => @LeaseSeconds), lease_owner = @WorkerId, fence = w.fence + 1
+        FROM ready r WHERE w.job_id = r.job_id AND w.group_no = r.group_no
+        RETURNING w.job_id AS JobId, w.group_no AS GroupNo, w.fence AS Fence, w.lease_owner AS WorkerId
+        """;
+
+    /// <summary>Jobs whose planning begins.</summary>
+    public const string StartPlanning =
+        "UPDATE vq.jobs SET state = 'splitting', started_at = coalesce(started_at, now()) WHERE id = ANY(@JobIds) AND state = 'accepted'";
+
+    /// <summary>Extends all leases of a worker; rows in one order, because cancelling a job locks several of them too.</summary>
+    public const string Heartbeat =
+        """
+        WITH mine AS MATERIALIZED (
+          SELECT w.job_id, w.group_no FROM vq.work w
+          JOIN unnest(@JobIds, @GroupNos, @Fences) AS m(job_id, group_no, fence)
+            ON w.job_id = m.job_id AND w.group_no = m.group_no AND w.fence = m.fence
+          WHERE w.lease_owner = @WorkerId
+          ORDER BY w.job_id, w.group_no FOR NO KEY UPDATE OF w)
+        UPDATE vq.work w SET lease_until = now() + make_interval(secs => @LeaseSeconds)
+        FROM mine m WHERE w.job_id = m.job_id AND w.group_no = m.group_no
+        RETURNING w.job_id AS JobId, w.group_no AS GroupNo, w.fence AS Fence, w.cancelled AS Cancelled
+        """;
+
+    /// <summary>Gives a group back.</summary>
+    public const string Release =
+        """
+        UPDATE vq.work SET lease_until = NULL, lease_owner = NULL, run_at = now() + make_interval(secs => @DelaySeconds)
+        WHERE job_id = @JobId AND group_no = @GroupNo AND fence = @Fence AND lease_owner = @WorkerId
+        """;
+
+    /// <summary>
+    /// Deletes a group with nothing left to do. The planning group has no chunks: it ends with the plan, or with the job's cancelling.
+    /// </summary>
+    public const string Finish =
+        """
+        DELETE FROM vq.work w
+        WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
+          AND (w.cancelled
+            OR EXISTS (SELECT FROM vq.jobs j WHERE j.id = @JobId AND j.state = 'cancelling')
+            OR (w.group_no > 0 AND NOT EXISTS (
+              SELECT FROM vq.chunks c
+              WHERE c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk AND c.outcome IS NULL)))
+        """;
+
+    /// <summary>
+    /// Makes leases that ran out ready again, with a pause that doubles with every loss up to a minute: a group that kills its workers slows
+    /// down by itself.
+    /// </summary>
+    public const string TakeBackExpired =
+        """
+        WITH expired AS MATERIALIZED (
+          SELECT job_id, group_no FROM vq.work WHERE lease_until < now() ORDER BY lease_until LIMIT 200 FOR UPDATE SKIP LOCKED)
+        UPDATE vq.work w SET lease_until = NULL, lease_owner = NULL, lost_count = least(w.lost_count + 1, 32767),
+          run_at = now() + make_interval(secs => least(60, power(2, least(w.lost_count, 6)) - 1))
+        FROM expired e WHERE w.job_id = e.job_id AND w.group_no = e.group_no
+        """;
+}

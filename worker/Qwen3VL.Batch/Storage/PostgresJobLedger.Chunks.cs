@@ -1,0 +1,130 @@
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Results;
+
+namespace Qwen3VL.Batch.Storage;
+
+/// <content>Starting and ending chunks.</content>
+internal sealed partial class PostgresJobLedger
+{
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<PlannedChunk>> StartChunksAsync(ClaimedGroup group, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ChunkRow> rows = await session.QueryAsync<ChunkRow>(ChunkSql.Start, group).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
+        return [.. rows.OrderBy(row => row.ChunkNo).Select(row => row.ToChunk())];
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SummaryPart>> ReadSummaryPartsAsync(
+        Guid jobId, int level, int firstPart, int lastPart, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var range = new { JobId = jobId, Level = level, FirstPart = firstPart, LastPart = lastPart };
+        return await session.QueryAsync<SummaryPart>(ChunkSql.SummaryParts, range).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<SegmentResult>> ReadWindowEventsAsync(Guid jobId, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<SegmentRow> rows = await session.QueryAsync<SegmentRow>(ChunkSql.WindowEvents, new { JobId = jobId }).ConfigureAwait(false);
+        return [.. rows.Select(row => row.ToResult())];
+    }
+
+    /// <inheritdoc/>
+    public Task<ChunkEnd> CompleteChunkAsync(ClaimedGroup group, PlannedChunk chunk, ChunkResult result, CancellationToken cancellationToken) =>
+        EndChunkAsync(group, chunk, error: null, result, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ChunkEnd> FailChunkAsync(
+        ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, CancellationToken cancellationToken) =>
+        EndChunkAsync(group, chunk, Clean(error), new ChunkResult { Issues = evidence.Issues, Usage = evidence.Usage }, cancellationToken);
+
+    private async Task<ChunkEnd> EndChunkAsync(
+        ClaimedGroup group, PlannedChunk chunk, JobError? error, ChunkResult result, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        string outcome = error is null ? "succeeded" : "failed";
+        var end = new
+        {
+            group.JobId,
+            group.GroupNo,
+            group.Fence,
+            group.WorkerId,
+            chunk.ChunkNo,
+            Outcome = outcome,
+            Failures = (short)(error is null ? 0 : 1),
+            error?.Code,
+            error?.Message,
+        };
+        bool recorded = await session.FindValueAsync<short>(ChunkSql.End, end).ConfigureAwait(false) is not null;
+        await InsertExecutionAsync(session, group, chunk, recorded ? outcome : "superseded", error, result.Usage).ConfigureAwait(false);
+        bool jobEnded = false;
+        if (recorded)
+        {
+            await ResultWriter.WriteAsync(session, group.JobId, chunk.ChunkNo, result).ConfigureAwait(false);
+            jobEnded = await CountAsync(session, group.JobId, chunk, succeeded: error is null).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync().ConfigureAwait(false);
+        return !recorded ? ChunkEnd.Superseded : jobEnded ? ChunkEnd.JobFinished : ChunkEnd.Recorded;
+    }
+
+    private static async Task InsertExecutionAsync(
+        LedgerSession session, ClaimedGroup group, PlannedChunk chunk, string outcome, JobError? error, ChunkUsage usage)
+    {
+        var attempt = new { group.JobId, chunk.ChunkNo, group.Fence, group.WorkerId, Outcome = outcome, error?.Code, error?.Message };
+        await session.ExecuteAsync(ChunkSql.InsertAttempt, attempt).ConfigureAwait(false);
+        if (usage.Requests == 0 && outcome != "succeeded")
+        {
+            return;
+        }
+
+        var row = new
+        {
+            group.JobId,
+            chunk.ChunkNo,
+            group.Fence,
+            usage.EngineMicroseconds,
+            usage.PromptTokens,
+            usage.CachedTokens,
+            usage.ImageTokens,
+            usage.OutputTokens,
+            usage.Requests,
+            Billable = outcome == "succeeded",
+        };
+        await session.ExecuteAsync(ChunkSql.InsertUsage, row).ConfigureAwait(false);
+    }
+
+    // Counters of the stage, then of the job: every transaction takes the two rows in this order.
+    private static async Task<bool> CountAsync(LedgerSession session, Guid jobId, PlannedChunk chunk, bool succeeded)
+    {
+        var stage = new { JobId = jobId, Stage = (short)chunk.Stage };
+        if (await session.FindValueAsync<bool>(ChunkSql.EndOfStage, stage).ConfigureAwait(false) is true)
+        {
+            await session.ExecuteAsync(ChunkSql.ReleaseNextStage, stage).ConfigureAwait(false);
+        }
+
+        var step = new { JobId = jobId, Done = succeeded ? 1 : 0, Failed = succeeded ? 0 : 1 };
+        JobCounts counts = Found(await session.FindAsync<JobCounts>(ChunkSql.Count, step).ConfigureAwait(false));
+        if (counts.AllEnded)
+        {
+            var final = new { JobId = jobId, PartialCode = ErrorCodes.ChunksFailed };
+            JobCounts? ended = await session.FindAsync<JobCounts>(ChunkSql.EndJob, final).ConfigureAwait(false);
+            if (ended is not null)
+            {
+                await session.AddEventAsync(jobId, ended.FinalEvent()).ConfigureAwait(false);
+                return true;
+            }
+        }
+        else if (counts.ProgressDue && counts.State == "running")
+        {
+            await session.AddEventAsync(jobId, counts.Progress()).ConfigureAwait(false);
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Qwen3VL.Batch.Contracts;
+using Qwen3VL.Batch.Contracts.V1;
+
+namespace Qwen3VL.Batch.Storage;
+
+/// <content>Taking commands in.</content>
+internal sealed partial class PostgresJobLedger
+{
+    /// <inheritdoc/>
+    public async Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var key = new
+        {
+            command.TenantId,
+            Key = StoredText.Clean(command.IdempotencyKey, StoredText.KeyLength),
+            Hash = RequestHash.Of(command),
+        };
+        while (true)
+        {
+            if (await session.FindValueAsync<Guid>(IntakeSql.TakeKey, key).ConfigureAwait(false) is { } jobId)
+            {
+                await RecordJobAsync(session, jobId, command).ConfigureAwait(false);
+                await session.CommitAsync().ConfigureAwait(false);
+                return new SubmitOutcome(SubmitStatus.Accepted, jobId);
+            }
+
+            // No holder: the key's retention ended between the two statements. Take it again.
+            if (await session.FindAsync<KeyHolder>(IntakeSql.ReadKey, key).ConfigureAwait(false) is { } holder)
+            {
+                return new SubmitOutcome(holder.SameBody ? SubmitStatus.Duplicate : SubmitStatus.Conflict, holder.JobId);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task RejectAsync(SubmitJob command, JobError error, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        JobError clean = Clean(error);
+        string key = StoredText.Clean(command.IdempotencyKey, StoredText.KeyLength) ?? "";
+        var row = new { command.TenantId, Key = key, Hash = RequestHash.Of(command), clean.Code, clean.Message };
+        if (await session.FindValueAsync<DateTime>(IntakeSql.InsertRejection, row).ConfigureAwait(false) is { } at)
+        {
+            var rejected = new JobRejected
+            {
+                TenantId = command.TenantId,
+                OccurredAt = new DateTimeOffset(at),
+                IdempotencyKey = key,
+                Error = clean,
+            };
+            await session.AddEventAsync(null, rejected).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> RequestCancelAsync(long tenantId, Guid jobId, string? reason, CancellationToken cancellationToken)
+    {
+        // Two transactions: the first takes the job's lock only, the second work before job. Were they one, a chunk that ends at the same
+        // time (chunk, work, job) could wait for this one and this one for it. A crash between them is made good by the sweep.
+        var job = new { TenantId = tenantId, JobId = jobId, Reason = StoredText.Clean(reason, 500) };
+        await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        {
+            int asked = await session.ExecuteAsync(IntakeSql.RequestCancel, job).ConfigureAwait(false);
+            if (asked == 0 && await session.FindValueAsync<bool>(IntakeSql.IsCancelling, job).ConfigureAwait(false) is null)
+            {
+                return false;
+            }
+
+            await session.CommitAsync().ConfigureAwait(false);
+        }
+
+        _ = await WithdrawCancelledAsync(jobId, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task RecordJobAsync(LedgerSession session, Guid jobId, SubmitJob command)
+    {
+        JobTask[] tasks = [.. command.Tasks.Select(CleanLabels)];
+        var job = new
+        {
+            JobId = jobId,
+            command.TenantId,
+            Key = StoredText.Clean(command.IdempotencyKey, StoredText.KeyLength),
+            Kind = StoredWord.Of(command.Kind),
+            SourceUri = StoredText.Clean(command.Source.Uri, 4_096),
+            SourceSha256 = StoredText.Clean(command.Source.Sha256, 64),
+            Tasks = JsonSerializer.Serialize(tasks, ContractJson.Options),
+            Options = JsonSerializer.Serialize(command.Options, ContractJson.Options),
+            Priority = (short)command.Priority,
+            DeadlineAt = command.DeadlineAt?.UtcDateTime,
+        };
+        DateTime? at = await session.FindValueAsync<DateTime>(IntakeSql.InsertJob, job).ConfigureAwait(false);
+        await session.ExecuteAsync(IntakeSql.InsertPlanning, new { JobId = jobId, SlackSeconds = PrioritySlack.Seconds(command.Priority) })
+            .ConfigureAwait(false);
+        var accepted = new JobAccepted
+        {
+            TenantId = command.TenantId,
+            OccurredAt = new DateTimeOffset(at.GetValueOrDefault()),
+            JobId = jobId,
+            IdempotencyKey = job.Key,
+        };
+        await session.AddEventAsync(jobId, accepted).ConfigureAwait(false);
+    }
+
+    private static JobTask CleanLabels(JobTask task) =>
+        task with { Labels = [.. task.Labels.Select(label => StoredText.Clean(label, StoredText.LabelLength))] };
+
+    private static JobError Clean(JobError error) =>
+        new(StoredText.Clean(error.Code, StoredText.CodeLength), StoredText.Clean(error.Message, StoredText.MessageLength));
+}

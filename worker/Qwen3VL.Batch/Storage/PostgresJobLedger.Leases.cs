@@ -1,0 +1,85 @@
+namespace Qwen3VL.Batch.Storage;
+
+/// <content>Workers and leases.</content>
+internal sealed partial class PostgresJobLedger
+{
+    /// <inheritdoc/>
+    public async Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var worker = new { Host = StoredText.Clean(host, 255), ProcessId = processId, Version = StoredText.Clean(version, 100), Slots = slots };
+        long? id = await session.FindValueAsync<long>(LeaseSql.RegisterWorker, worker).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
+        return id.GetValueOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public async Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync(LeaseSql.UnregisterWorker, new { WorkerId = workerId }).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var claim = new { WorkerId = workerId, Count = count, LeaseSeconds = leaseTime.TotalSeconds };
+        IReadOnlyList<ClaimedGroup> groups = await session.QueryAsync<ClaimedGroup>(LeaseSql.Claim, claim).ConfigureAwait(false);
+        Guid[] planned = [.. groups.Where(group => group.GroupNo == ClaimedGroup.PlanningGroupNo).Select(group => group.JobId)];
+        if (planned.Length > 0)
+        {
+            await session.ExecuteAsync(LeaseSql.StartPlanning, new { JobIds = planned }).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync().ConfigureAwait(false);
+        return groups;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<RenewedLease>> HeartbeatAsync(
+        long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync(LeaseSql.Beat, new { WorkerId = workerId }).ConfigureAwait(false);
+        IReadOnlyList<RenewedRow> renewed = [];
+        if (leases.Count > 0)
+        {
+            var beat = new
+            {
+                WorkerId = workerId,
+                LeaseSeconds = leaseTime.TotalSeconds,
+                JobIds = leases.Select(lease => lease.JobId).ToArray(),
+                GroupNos = leases.Select(lease => lease.GroupNo).ToArray(),
+                Fences = leases.Select(lease => lease.Fence).ToArray(),
+            };
+            renewed = await session.QueryAsync<RenewedRow>(LeaseSql.Heartbeat, beat).ConfigureAwait(false);
+        }
+
+        await session.CommitAsync().ConfigureAwait(false);
+        return [.. renewed.Select(row => new RenewedLease(new LeaseKey(row.JobId, row.GroupNo, row.Fence), row.Cancelled))];
+    }
+
+    /// <inheritdoc/>
+    public async Task ReleaseAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var release = new { group.JobId, group.GroupNo, group.Fence, group.WorkerId, DelaySeconds = delay.TotalSeconds };
+        await session.ExecuteAsync(LeaseSql.Release, release).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task FinishGroupAsync(ClaimedGroup group, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        int deleted = await session.ExecuteAsync(LeaseSql.Finish, group).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
+        if (deleted > 0)
+        {
+            // In a transaction of its own: it takes chunk locks, which come before the work row that was just deleted.
+            _ = await EndCancelledAsync(group.JobId, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Qwen3VL.Batch.Contracts;
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Planning;
+
+namespace Qwen3VL.Batch.Storage;
+
+/// <content>Planning.</content>
+internal sealed partial class PostgresJobLedger
+{
+    /// <inheritdoc/>
+    public async Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        JobRow? row = await session.FindAsync<JobRow>(ReaderSql.JobById, new { JobId = jobId }).ConfigureAwait(false);
+        return row?.ToRecord();
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> CommitPlanAsync(ClaimedGroup planning, JobPlan plan, CancellationToken cancellationToken)
+    {
+        CheckPlan(plan);
+        await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (await session.FindValueAsync<DateTime>(PlanSql.LockPlanning, planning).ConfigureAwait(false) is not { } orderKey)
+            {
+                return false;
+            }
+
+            if (await session.FindValueAsync<bool>(PlanSql.LockJob, planning).ConfigureAwait(false) is not null)
+            {
+                await InsertPlanAsync(session, planning.JobId, plan, orderKey).ConfigureAwait(false);
+                await session.ExecuteAsync(PlanSql.DeletePlanning, planning).ConfigureAwait(false);
+                var run = new
+                {
+                    planning.JobId,
+                    Total = plan.Groups.Sum(group => group.Chunks.Count),
+                    Facts = JsonSerializer.Serialize(plan.Facts, ContractJson.Options),
+                };
+                JobCounts? counts = await session.FindAsync<JobCounts>(PlanSql.Run, run).ConfigureAwait(false);
+                await session.AddEventAsync(planning.JobId, Found(counts).Progress()).ConfigureAwait(false);
+                await session.CommitAsync().ConfigureAwait(false);
+                return true;
+            }
+        }
+
+        // Cancelled or overdue while it was planned: nothing of the plan is kept.
+        await FinishGroupAsync(planning, cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> FailJobAsync(ClaimedGroup planning, JobError error, CancellationToken cancellationToken)
+    {
+        await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (await session.ExecuteAsync(PlanSql.DeletePlanning, planning).ConfigureAwait(false) == 0)
+            {
+                return false;
+            }
+
+            JobError clean = Clean(error);
+            var failure = new { planning.JobId, clean.Code, clean.Message };
+            JobCounts? counts = await session.FindAsync<JobCounts>(PlanSql.Fail, failure).ConfigureAwait(false);
+            if (counts is not null)
+            {
+                await session.AddEventAsync(planning.JobId, counts.FinalEvent()).ConfigureAwait(false);
+            }
+
+            await session.CommitAsync().ConfigureAwait(false);
+            if (counts is not null)
+            {
+                return true;
+            }
+        }
+
+        _ = await EndCancelledAsync(planning.JobId, cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+
+    private static async Task InsertPlanAsync(LedgerSession session, Guid jobId, JobPlan plan, DateTime orderKey)
+    {
+        (PlannedGroup Group, PlannedChunk Chunk)[] chunks = [.. plan.Groups.SelectMany(group => group.Chunks.Select(chunk => (group, chunk)))];
+        var chunkRows = new
+        {
+            JobId = jobId,
+            ChunkNos = chunks.Select(row => row.Chunk.ChunkNo).ToArray(),
+            GroupNos = chunks.Select(row => row.Group.GroupNo).ToArray(),
+            Kinds = chunks.Select(row => StoredWord.Of(row.Chunk.Kind)).ToArray(),
+            Stages = chunks.Select(row => (short)row.Chunk.Stage).ToArray(),
+            FirstUnits = chunks.Select(row => row.Chunk.FirstUnit).ToArray(),
+            LastUnits = chunks.Select(row => row.Chunk.LastUnit).ToArray(),
+        };
+        await session.ExecuteAsync(PlanSql.InsertChunks, chunkRows).ConfigureAwait(false);
+        await session.ExecuteAsync(PlanSql.InsertStages, new { JobId = jobId }).ConfigureAwait(false);
+        int firstStage = plan.Groups[0].Stage;
+        var groupRows = new
+        {
+            JobId = jobId,
+            OrderKey = orderKey,
+            GroupNos = plan.Groups.Select(group => group.GroupNo).ToArray(),
+            FirstChunks = plan.Groups.Select(group => group.Chunks[0].ChunkNo).ToArray(),
+            LastChunks = plan.Groups.Select(group => group.Chunks[^1].ChunkNo).ToArray(),
+            Stages = plan.Groups.Select(group => (short)group.Stage).ToArray(),
+            Waiting = plan.Groups.Select(group => group.Stage > firstStage).ToArray(),
+        };
+        await session.ExecuteAsync(PlanSql.InsertGroups, groupRows).ConfigureAwait(false);
+    }
+
+    // What the statements above rely on: the chunks of a group are a range, and later stages have higher group numbers (the lock order).
+    private static void CheckPlan(JobPlan plan)
+    {
+        if (plan.Groups.Count == 0)
+        {
+            throw new ArgumentException("a plan must have at least one group; got none", nameof(plan));
+        }
+
+        for (int index = 0; index < plan.Groups.Count; index++)
+        {
+            PlannedGroup group = plan.Groups[index];
+            bool isRange = group.Chunks.Count > 0 && group.Chunks[^1].ChunkNo - group.Chunks[0].ChunkNo == group.Chunks.Count - 1;
+            if (!isRange || group.Chunks.Any(chunk => chunk.Stage != group.Stage))
+            {
+                throw new ArgumentException($"chunks of a group must be a range of one stage; got group {group.GroupNo}", nameof(plan));
+            }
+
+            if (index > 0 && (group.GroupNo <= plan.Groups[index - 1].GroupNo || group.Stage < plan.Groups[index - 1].Stage))
+            {
+                throw new ArgumentException($"groups must be in order of number and stage; got group {group.GroupNo} out of order", nameof(plan));
+            }
+        }
+    }
+
+    private static JobCounts Found(JobCounts? counts) =>
+        counts ?? throw new InvalidOperationException("the job of a locked group must exist; got none");
+}
