@@ -17,7 +17,21 @@ internal sealed record JobReading(
     IReadOnlyList<TimedText> Events,
     string? Summary)
 {
-    /// <summary>Reads a results file.</summary>
+    /// <summary>Reads a results file: JSON objects one after another, on one line each or on several.</summary>
+    public static IReadOnlyList<JobReading> ParseAll(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowMultipleValues = true });
+        var readings = new List<JobReading>();
+        while (reader.Read())
+        {
+            using JsonDocument results = JsonDocument.ParseValue(ref reader);
+            readings.Add(Parse(results.RootElement));
+        }
+
+        return readings;
+    }
+
+    /// <summary>Reads the results of one job.</summary>
     public static JobReading Parse(JsonElement results) => new(
         Path.GetFileName(results.GetProperty("job").GetProperty("source").GetProperty("uri").GetString() ?? ""),
         TextByPage(results, "pages"),

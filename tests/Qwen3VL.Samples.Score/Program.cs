@@ -1,28 +1,22 @@
 using System.Text.Json;
 using Qwen3VL.Samples.Score;
 
-// score --truth FILE --results FOLDER: 0 when every sample is there and every threshold holds, 1 when not, 2 for a wrong call.
-if (args is not ["score", "--truth", string truthFile, "--results", string resultsFolder])
+// Exit: 0 when every sample is there and every threshold holds, 1 when not, 2 for a wrong call.
+if (args is not [string samplesFolder, string resultsFile])
 {
-    Console.Error.WriteLine("usage: qwen3vl-samples-score score --truth FILE --results FOLDER");
-    Console.Error.WriteLine("  FILE    ops/samples/truth.json: what was drawn into each sample");
-    Console.Error.WriteLine("  FOLDER  files that qwen3vl-batch results --format json --output FOLDER wrote");
+    Console.Error.WriteLine("usage: Qwen3VL.Samples.Score SAMPLES RESULTS");
+    Console.Error.WriteLine("  SAMPLES  folder with truth.json: what was drawn into each sample");
+    Console.Error.WriteLine("  RESULTS  what qwen3vl-batch results --format json printed, one object a job");
     return 2;
 }
 
-JsonSerializerOptions options = new(JsonSerializerDefaults.Web);
-Dictionary<string, SampleTruth> truths = JsonSerializer.Deserialize<Dictionary<string, SampleTruth>>(File.ReadAllBytes(truthFile), options) ?? [];
-List<JobReading> readings = [];
-foreach (string file in Directory.EnumerateFiles(resultsFolder, "*.json").Order(StringComparer.Ordinal))
-{
-    using JsonDocument results = JsonDocument.Parse(File.ReadAllBytes(file));
-    readings.Add(JobReading.Parse(results.RootElement));
-}
-
+Dictionary<string, SampleTruth> truths =
+    JsonSerializer.Deserialize<Dictionary<string, SampleTruth>>(File.ReadAllBytes(Path.Combine(samplesFolder, "truth.json")), JsonSerializerOptions.Web) ?? [];
+IReadOnlyList<JobReading> readings = JobReading.ParseAll(File.ReadAllBytes(resultsFile));
 bool good = truths.Count > 0;
 foreach ((string sample, SampleTruth truth) in truths)
 {
-    JobReading? reading = readings.FindLast(one => one.FileName == sample);
+    JobReading? reading = readings.LastOrDefault(one => one.FileName == sample);
     IReadOnlyList<ScoreLine> lines = reading is null ? [new ScoreLine(sample, "results are missing", false)] : SampleScorer.Score(sample, truth, reading);
     foreach (ScoreLine line in lines)
     {

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text;
 using Qwen3VL.Samples.Score;
 using Shouldly;
 using Xunit;
@@ -61,6 +61,10 @@ public sealed class SampleScorerTests
         Verdicts(results).ShouldContain(false);
     }
 
+    [Fact]
+    public void ParseAll_SeveralObjects_AreSeveralJobs() =>
+        JobReading.ParseAll(Encoding.UTF8.GetBytes(Results() + "\n" + Results())).Select(reading => reading.FileName).ShouldBe(["file.png", "file.png"]);
+
     private static IEnumerable<bool?> Verdicts(string results)
     {
         var truth = new SampleTruth
@@ -71,8 +75,8 @@ public sealed class SampleScorerTests
             Events = [new TimedText("It moves.", 0, 4)],
             Summary = "The video shows it.",
         };
-        using JsonDocument document = JsonDocument.Parse(results);
-        return [.. SampleScorer.Score("file.png", truth, JobReading.Parse(document.RootElement)).Select(line => line.Verdict)];
+        JobReading reading = JobReading.ParseAll(Encoding.UTF8.GetBytes(results)).ShouldHaveSingleItem();
+        return [.. SampleScorer.Score("file.png", truth, reading).Select(line => line.Verdict)];
     }
 
     private static string Results() => """
