@@ -1,0 +1,135 @@
+using System.Text;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Media.Processes;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Batch.Tests.Media.Processes;
+
+public sealed class DecoderProcessTests
+{
+    private static readonly MediaOptions Options = new() { ProcessTimeoutSeconds = 60, ProcessMemoryMiB = 256 };
+
+    [Fact]
+    public async Task RunText_Arguments_ReachTheProgramUnread()
+    {
+        (DecoderExit exit, string output) = await RunAsync(Options, "printf", "%s|", "a b", "$HOME", "*", "'\"");
+
+        exit.ExitCode.ShouldBe(0);
+        output.ShouldBe("a b|$HOME|*|'\"|");
+    }
+
+    [Fact]
+    public async Task RunText_Environment_IsMinimal()
+    {
+        Environment.SetEnvironmentVariable("QWEN3VL_TEST_SECRET", "secret");
+
+        (_, string output) = await RunAsync(Options, "env");
+
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')[0]).Order().ShouldBe(["HOME", "LC_ALL", "PATH"]);
+    }
+
+    [Fact]
+    public async Task RunText_MemoryLimit_IsSet()
+    {
+        (_, string output) = await RunAsync(Options, "sh", "-c", "ulimit -v");
+
+        output.Trim().ShouldBe($"{256 * 1024}");
+    }
+
+    [Fact]
+    public async Task RunText_StandardInput_IsEmpty()
+    {
+        (DecoderExit exit, string output) = await RunAsync(Options, "cat");
+
+        exit.ExitCode.ShouldBe(0);
+        output.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task RunText_MoreOutputThanAllowed_Fails()
+    {
+        ContentException exception = await Should.ThrowAsync<ContentException>(() => RunAsync(Options, "yes"));
+
+        exception.Code.ShouldBe(ErrorCodes.DecodeFailed);
+    }
+
+    [Fact]
+    public async Task Run_FloodOfErrors_IsCutAndDoesNotBlock()
+    {
+        (DecoderExit exit, _) = await RunAsync(Options, "sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x >&2; exit 7");
+
+        exit.ExitCode.ShouldBe(7);
+        exit.Errors.Length.ShouldBe(1 << 20);
+    }
+
+    [Fact]
+    public async Task Run_OwnTimeout_IsDecodeTimeoutAndKillsTheTree()
+    {
+        using StringWriterStream pids = new();
+        DecoderProcess process = new(Options with { ProcessTimeoutSeconds = 0.5 }, TimeProvider.System);
+
+        // The shell prints its own id and its child's, then both would run for an hour.
+        ContentException exception = await Should.ThrowAsync<ContentException>(() => process.RunAsync(
+            new DecoderCommand("sh", ["-c", "sleep 3600 & echo $$ $!; wait"]),
+            (output, token) => output.CopyToAsync(pids, token),
+            default));
+
+        exception.Code.ShouldBe(ErrorCodes.DecodeTimeout);
+        foreach (string pid in pids.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            IsRunning(pid.Trim()).ShouldBeFalse();
+        }
+    }
+
+    [Fact]
+    public async Task Run_CancelledByCaller_ThrowsCancellation()
+    {
+        using CancellationTokenSource source = new();
+        DecoderProcess process = new(Options, TimeProvider.System);
+
+        await Should.ThrowAsync<OperationCanceledException>(() => process.RunAsync(
+            new DecoderCommand("sh", ["-c", "echo started; sleep 3600"]),
+            async (output, token) =>
+            {
+                // Cancelled only once the program surely runs.
+                await output.ReadExactlyAsync(new byte[7], token);
+                await source.CancelAsync();
+                await output.CopyToAsync(Stream.Null, token);
+            },
+            source.Token));
+    }
+
+    [Fact]
+    public async Task Run_AlreadyCancelled_StartsNothing()
+    {
+        DecoderProcess process = new(Options, TimeProvider.System);
+
+        await Should.ThrowAsync<OperationCanceledException>(
+            () => process.RunTextAsync(new DecoderCommand("no-such-program", []), 10, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public async Task Run_MissingProgram_IsNotTheFilesFault()
+    {
+        InvalidOperationException exception = await Should.ThrowAsync<InvalidOperationException>(() => RunAsync(Options, "no-such-program"));
+
+        exception.Message.ShouldContain("no-such-program");
+    }
+
+    private static Task<(DecoderExit Exit, string Output)> RunAsync(MediaOptions options, string program, params string[] arguments) =>
+        new DecoderProcess(options, TimeProvider.System).RunTextAsync(new DecoderCommand(program, arguments), 10_000, default);
+
+    /// <summary>A zombie that waits to be collected does not run any more.</summary>
+    private static bool IsRunning(string pid)
+    {
+        string stat = $"/proc/{pid}/stat";
+        return File.Exists(stat) && File.ReadAllText(stat).Split(") ")[1][0] != 'Z';
+    }
+
+    private sealed class StringWriterStream : MemoryStream
+    {
+        public string Text => Encoding.ASCII.GetString(ToArray());
+    }
+}

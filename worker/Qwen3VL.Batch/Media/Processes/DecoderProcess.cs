@@ -1,0 +1,158 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Qwen3VL.Batch.Jobs;
+
+namespace Qwen3VL.Batch.Media.Processes;
+
+/// <summary>
+/// Runs the programs that parse untrusted bytes: without a shell, without the worker's environment, with a memory limit, with a time limit that
+/// kills the whole process tree, and with bounded capture of what they write. Thread-safe.
+/// </summary>
+internal sealed class DecoderProcess
+{
+    /// <summary>Kept of standard error: enough for the frame lines of the largest window; the rest is read and dropped.</summary>
+    private const int MaxErrorBytes = 1 << 20;
+
+    private readonly TimeSpan _timeout;
+    private readonly long _memoryBytes;
+    private readonly TimeProvider _time;
+    private readonly string? _prlimit;
+
+    /// <summary>Creates a runner with the limits of <paramref name="options"/>.</summary>
+    public DecoderProcess(MediaOptions options, TimeProvider time)
+    {
+        _timeout = TimeSpan.FromSeconds(options.ProcessTimeoutSeconds);
+        _memoryBytes = (long)options.ProcessMemoryMiB << 20;
+        _time = time;
+        _prlimit = FindOnPath("prlimit");
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <param name="command">What to run.</param>
+    /// <param name="readOutput">
+    /// Reads standard output while the program runs. It may stop early or throw; the program is killed then if it has not ended.
+    /// </param>
+    /// <param name="cancellationToken">Kills the program and everything it started.</param>
+    /// <exception cref="ContentException">decode_timeout, or what <paramref name="readOutput"/> throws.</exception>
+    /// <exception cref="InvalidOperationException">The program is not installed.</exception>
+    public async Task<DecoderExit> RunAsync(
+        DecoderCommand command, Func<Stream, CancellationToken, Task> readOutput, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var timeout = new CancellationTokenSource(_timeout, _time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using Process process = Start(command);
+        try
+        {
+            process.StandardInput.Close();
+            Task<string> errors = ReadErrorsAsync(process.StandardError.BaseStream, stop.Token);
+            await readOutput(process.StandardOutput.BaseStream, stop.Token).ConfigureAwait(false);
+
+            // A program that still writes would wait for ever on a full pipe.
+            await process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, stop.Token).ConfigureAwait(false);
+            string captured = await errors.ConfigureAwait(false);
+            await process.WaitForExitAsync(stop.Token).ConfigureAwait(false);
+            return new DecoderExit(process.ExitCode, captured);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new ContentException(
+                ErrorCodes.DecodeTimeout,
+                string.Create(CultureInfo.InvariantCulture, $"decoding must end within {_timeout.TotalSeconds} s; {command.Program} was stopped"));
+        }
+        finally
+        {
+            Kill(process);
+        }
+    }
+
+    /// <summary>Runs a program whose output is short text.</summary>
+    /// <param name="command">What to run.</param>
+    /// <param name="maxBytes">More output than this is decode_failed.</param>
+    /// <param name="cancellationToken">Kills the program.</param>
+    public async Task<(DecoderExit Exit, string Output)> RunTextAsync(DecoderCommand command, int maxBytes, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[maxBytes + 1];
+        int length = 0;
+        DecoderExit exit = await RunAsync(
+            command,
+            async (output, token) =>
+            {
+                length = await output.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, token).ConfigureAwait(false);
+                if (length > maxBytes)
+                {
+                    throw new ContentException(ErrorCodes.DecodeFailed, $"the description of the file must be at most {maxBytes} bytes; got more");
+                }
+            },
+            cancellationToken).ConfigureAwait(false);
+        return (exit, Encoding.UTF8.GetString(buffer, 0, length));
+    }
+
+    private Process Start(DecoderCommand command)
+    {
+        ProcessStartInfo start = new(_prlimit ?? command.Program)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (_prlimit is not null)
+        {
+            start.ArgumentList.Add($"--as={_memoryBytes}");
+            start.ArgumentList.Add("--core=0");
+            start.ArgumentList.Add("--");
+            start.ArgumentList.Add(FindOnPath(command.Program) ?? throw Missing(command.Program, cause: null));
+        }
+
+        foreach (string argument in command.Arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        // Nothing of the worker's environment, which may hold passwords, reaches a parser of untrusted bytes.
+        start.Environment.Clear();
+        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
+        start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment["HOME"] = "/nonexistent";
+        try
+        {
+            return Process.Start(start) ?? throw Missing(command.Program, cause: null);
+        }
+        catch (Win32Exception exception)
+        {
+            throw Missing(command.Program, exception);
+        }
+    }
+
+    private static InvalidOperationException Missing(string program, Exception? cause) =>
+        new($"{program} must be installed and on the path; it cannot be started", cause);
+
+    private static string? FindOnPath(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, program))
+            .FirstOrDefault(File.Exists);
+
+    private static async Task<string> ReadErrorsAsync(Stream errors, CancellationToken cancellationToken)
+    {
+        byte[] kept = new byte[MaxErrorBytes];
+        int length = await errors.ReadAtLeastAsync(kept, kept.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        await errors.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+        return Encoding.UTF8.GetString(kept, 0, length);
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended already: nothing is left to kill.
+        }
+    }
+}
