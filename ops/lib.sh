@@ -133,3 +133,31 @@ start_worker() {
   tail -n 20 "$dir/worker.log" >&2
   fail "the worker did not become ready; see $dir/worker.log"
 }
+
+# open_service DIR SOURCES: servers, schema and one worker in DIR, for files below SOURCES. Ended by close_service DIR.
+open_service() {
+  step "Starting RabbitMQ and PostgreSQL"
+  "$ops_root/ops/servers" start "$1/servers"
+  load_env "$1/servers/env"
+  export QWEN3VL_Media__SourceRoot="$2"
+  step "Applying migrations"
+  "$(batch_program)" migrate
+  step "Starting one worker${QWEN3VL_Engine__ModelFolder:+ with the model in $QWEN3VL_Engine__ModelFolder}"
+  start_worker "$1"
+}
+
+close_service() {
+  step "Stopping what was started"
+  end_process "$1/worker.pid" 40
+  "$ops_root/ops/servers" stop "$1/servers"
+}
+
+# say_how_to_go_on DIR: what to type while the service keeps running.
+say_how_to_go_on() {
+  say "Servers and worker keep running. To use them:"
+  say "  set -a; . $1/servers/env; QWEN3VL_Media__SourceRoot=$QWEN3VL_Media__SourceRoot; set +a"
+  say "  $(batch_program) status"
+  say "  $(batch_program) submit FILE --task ocr --wait        (files below $QWEN3VL_Media__SourceRoot)"
+  say "To end them:"
+  say "  kill $(cut -d' ' -f1 "$1/worker.pid"); ops/servers stop $1/servers"
+}

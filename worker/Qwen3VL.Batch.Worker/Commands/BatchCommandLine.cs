@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 using Qwen3VL.Batch.Worker.Output;
 
 namespace Qwen3VL.Batch.Worker.Commands;
@@ -12,7 +13,7 @@ internal sealed class BatchCommandLine
     private readonly Terminal _terminal;
 
     /// <summary>Creates all commands.</summary>
-    public BatchCommandLine(Terminal terminal, TimeProvider timeProvider)
+    public BatchCommandLine(Terminal terminal, TimeProvider timeProvider, Connections connections)
     {
         _terminal = terminal;
         _root = new RootCommand("Reads documents and videos with Qwen3-VL: jobs in through RabbitMQ, text, boxes and times out of PostgreSQL.");
@@ -25,7 +26,7 @@ internal sealed class BatchCommandLine
                 qwen3vl-batch results JOB --format markdown                what was found
                 """.ReplaceLineEndings("\n"),
         };
-        foreach (IBatchCommand command in Commands(terminal, timeProvider))
+        foreach (IBatchCommand command in Commands(terminal, timeProvider, connections))
         {
             command.Command.SetAction((call, cancellationToken) => GuardAsync(command, call, cancellationToken));
             examples.Add(command.Command, command.Examples.ReplaceLineEndings("\n"));
@@ -44,7 +45,8 @@ internal sealed class BatchCommandLine
     public async Task<int> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
         ParseResult call = _root.Parse(arguments);
-        if (call.Errors.Count > 0)
+        // Asked for help, the library answers whatever else is wrong with the line.
+        if (call.Errors.Count > 0 && call.Action is ParseErrorAction)
         {
             foreach (string message in call.Errors.Select(error => error.Message).Distinct())
             {
@@ -66,10 +68,15 @@ internal sealed class BatchCommandLine
         return await call.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
     }
 
-    private IEnumerable<IBatchCommand> Commands(Terminal terminal, TimeProvider timeProvider) =>
+    private IEnumerable<IBatchCommand> Commands(Terminal terminal, TimeProvider timeProvider, Connections connections) =>
     [
         new WorkerCommand(_globals),
         new MigrateCommand(_globals, terminal, timeProvider),
+        new SubmitCommand(_globals, connections, terminal, timeProvider),
+        new StatusCommand(_globals, connections, terminal, timeProvider),
+        new ResultsCommand(_globals, connections, terminal, timeProvider),
+        new CancelCommand(_globals, connections, terminal, timeProvider),
+        new GenerateCommand(_globals, connections, terminal),
         new DoctorCommand(_globals, terminal, timeProvider),
     ];
 

@@ -41,7 +41,7 @@ internal sealed class CancelCommand : IBatchCommand
     {
         Settings settings = _globals.Load(call, SettingsSections.Database | SettingsSections.Broker);
         long tenant = call.GetValue(_globals.Tenant);
-        await using ReaderConnection connection = await _connections.OpenReaderAsync(settings, cancellationToken).ConfigureAwait(false);
+        await using ReaderConnection connection = _connections.OpenReader(settings);
         List<Guid> ids = [];
         foreach (string reference in call.GetValue(_jobs) ?? [])
         {

@@ -1,6 +1,7 @@
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Composition;
-using Qwen3VL.Batch.Worker.Output.Html;
 using Qwen3VL.Batch.Worker.Submission;
+using Qwen3VL.Engine;
 
 namespace Qwen3VL.Batch.Worker.Commands;
 
@@ -8,11 +9,17 @@ namespace Qwen3VL.Batch.Worker.Commands;
 internal abstract class Connections
 {
     /// <summary>Opens the database for reading.</summary>
-    public abstract Task<ReaderConnection> OpenReaderAsync(Settings settings, CancellationToken cancellationToken);
+    public abstract ReaderConnection OpenReader(Settings settings);
 
-    /// <summary>What decodes sources again for a report.</summary>
-    public abstract ReportMedia OpenMedia(Settings settings);
+    /// <summary>Finds the files that jobs name.</summary>
+    public abstract ISourceResolver OpenSources(Settings settings);
+
+    /// <summary>Decodes files.</summary>
+    public abstract IMediaDecoder OpenDecoder(Settings settings);
 
     /// <summary>Opens the broker for commands.</summary>
     public abstract Task<ICommandSender> OpenSenderAsync(Settings settings, CancellationToken cancellationToken);
+
+    /// <summary>Loads the model; takes from seconds to minutes. The caller disposes the engine.</summary>
+    public abstract IInferenceEngine LoadEngine(Settings settings, CancellationToken cancellationToken);
 }

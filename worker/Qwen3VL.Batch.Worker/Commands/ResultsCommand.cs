@@ -58,7 +58,7 @@ internal sealed class ResultsCommand : IBatchCommand
         IReadOnlyList<JobResults> jobs = await ReadAsync(call, settings, cancellationToken).ConfigureAwait(false);
         if (html)
         {
-            HtmlReport report = new(_connections.OpenMedia(settings), _timeProvider);
+            HtmlReport report = new(new ReportMedia(_connections.OpenDecoder(settings), _connections.OpenSources(settings)), _timeProvider);
             _terminal.Line(await report.WriteAsync(jobs, Path.GetFullPath(call.GetRequiredValue(_output) ?? "."), cancellationToken).ConfigureAwait(false));
         }
         else
@@ -72,7 +72,7 @@ internal sealed class ResultsCommand : IBatchCommand
     private async Task<IReadOnlyList<JobResults>> ReadAsync(ParseResult call, Settings settings, CancellationToken cancellationToken)
     {
         long tenant = call.GetValue(_globals.Tenant);
-        await using ReaderConnection connection = await _connections.OpenReaderAsync(settings, cancellationToken).ConfigureAwait(false);
+        await using ReaderConnection connection = _connections.OpenReader(settings);
         List<JobResults> jobs = [];
         foreach (string reference in call.GetValue(_jobs) ?? [])
         {

@@ -52,7 +52,7 @@ internal sealed class StatusCommand : IBatchCommand
     {
         Settings settings = _globals.Load(call, SettingsSections.Database);
         long tenant = call.GetValue(_globals.Tenant);
-        await using ReaderConnection connection = await _connections.OpenReaderAsync(settings, cancellationToken).ConfigureAwait(false);
+        await using ReaderConnection connection = _connections.OpenReader(settings);
         string[] references = call.GetValue(_jobs) ?? [];
         if (references.Length == 0)
         {

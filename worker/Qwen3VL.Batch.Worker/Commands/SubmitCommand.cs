@@ -144,7 +144,7 @@ internal sealed class SubmitCommand : IBatchCommand
 
     private async Task<int> WaitAsync(ParseResult call, Settings settings, IReadOnlyList<WaitedJob> sent, CancellationToken cancellationToken)
     {
-        await using ReaderConnection connection = await _connections.OpenReaderAsync(settings, cancellationToken).ConfigureAwait(false);
+        await using ReaderConnection connection = _connections.OpenReader(settings);
         JobWaiter waiter = new(connection.Reader, call.GetValue(_globals.Tenant), _timeProvider);
         TimeSpan? timeout = call.GetValue(_timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null;
         bool taken = false;

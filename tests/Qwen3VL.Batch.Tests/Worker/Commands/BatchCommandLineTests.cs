@@ -1,0 +1,74 @@
+using Qwen3VL.Batch.Worker.Commands;
+using Qwen3VL.Batch.Worker.Output;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Batch.Tests.Worker.Commands;
+
+public sealed class BatchCommandLineTests : IDisposable
+{
+    private readonly StringWriter _out = new();
+    private readonly StringWriter _error = new();
+
+    public void Dispose()
+    {
+        _out.Dispose();
+        _error.Dispose();
+    }
+
+    public static TheoryData<string> CommandNames => [.. "worker migrate submit status results cancel generate doctor".Split(' ')];
+
+    [Theory]
+    [MemberData(nameof(CommandNames))]
+    public async Task Help_EveryCommand_HasExamplesAndExitCodes(string command)
+    {
+        (await RunAsync(command, "--help")).ShouldBe(ExitCodes.Done);
+
+        _out.ToString().ShouldContain("Examples:");
+        _out.ToString().ShouldContain($"qwen3vl-batch {command}");
+        _out.ToString().ShouldContain("130  interrupted");
+    }
+
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("submit")]
+    [InlineData("submit", "a.pdf", "--pages", "5-2")]
+    [InlineData("submit", "a.pdf", "--task", "paint")]
+    [InlineData("results")]
+    [InlineData("results", "job", "--format", "html")]
+    [InlineData("status", "--limit", "0")]
+    [InlineData("status", "--tenant", "-1")]
+    [InlineData("migrate", "--dry-run", "--verify")]
+    [InlineData("doctor", "--broker", "nonsense")]
+    [InlineData("worker", "--slots", "many")]
+    public async Task Run_WrongCommandLine_IsAUsageErrorOnStderr(params string[] arguments)
+    {
+        (await RunAsync(arguments)).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldStartWith("qwen3vl-batch: ");
+        _out.ToString().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Run_DatabaseDown_IsUnreachableInOneLineWithoutThePassword()
+    {
+        // Port 1 of the loopback: nothing listens there.
+        (await RunAsync("status", "--database", "Host=127.0.0.1;Port=1;Username=u;Password=secret;Timeout=5")).ShouldBe(ExitCodes.Unreachable);
+
+        string[] lines = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.ShouldHaveSingleItem().ShouldStartWith("qwen3vl-batch: the database must be reachable");
+        _error.ToString().ShouldNotContain("secret");
+    }
+
+    [Fact]
+    public async Task Run_MissingSetting_NamesTheKey()
+    {
+        (await RunAsync("submit", "a.pdf", "--broker", "amqp://u:p@127.0.0.1:1")).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain("Media:SourceRoot must be set");
+    }
+
+    private Task<int> RunAsync(params string[] arguments) =>
+        new BatchCommandLine(new Terminal(_out, _error, outIsTerminal: false, errorIsTerminal: false), TimeProvider.System, new ProcessConnections(TimeProvider.System))
+            .RunAsync(arguments, CancellationToken.None);
+}

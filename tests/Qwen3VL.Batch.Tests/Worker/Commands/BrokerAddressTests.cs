@@ -1,0 +1,41 @@
+using Qwen3VL.Batch.Worker.Commands;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Batch.Tests.Worker.Commands;
+
+public sealed class BrokerAddressTests
+{
+    [Fact]
+    public void Parse_WholeAddress_GivesEveryKey()
+    {
+        IReadOnlyDictionary<string, string> keys = BrokerAddress.Parse("amqp://me:p%40ss@mq.example:5673/my%2Fhost");
+
+        keys.ShouldBe(
+            new Dictionary<string, string>
+            {
+                ["Broker:Host"] = "mq.example",
+                ["Broker:Port"] = "5673",
+                ["Broker:User"] = "me",
+                ["Broker:Password"] = "p@ss",
+                ["Broker:VirtualHost"] = "my/host",
+            },
+            ignoreOrder: true);
+    }
+
+    [Fact]
+    public void Parse_HostOnly_LeavesTheRestAsConfigured() => BrokerAddress.Parse("amqp://mq").Keys.ShouldBe(["Broker:Host"]);
+
+    [Theory]
+    [InlineData("http://me:secret@mq")]
+    [InlineData("mq:5672")]
+    [InlineData("amqp://me:secret@mq/?heartbeat=1")]
+    [InlineData("")]
+    public void Parse_SomethingElse_IsAUsageErrorWithoutThePassword(string address)
+    {
+        CommandException exception = Should.Throw<CommandException>(() => BrokerAddress.Parse(address));
+
+        exception.ExitCode.ShouldBe(ExitCodes.Usage);
+        exception.Message.ShouldNotContain("secret");
+    }
+}

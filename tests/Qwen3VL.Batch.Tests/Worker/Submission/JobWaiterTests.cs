@@ -1,0 +1,105 @@
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Storage;
+using Qwen3VL.Batch.Tests.Fakes;
+using Qwen3VL.Batch.Worker.Commands;
+using Qwen3VL.Batch.Worker.Submission;
+using Qwen3VL.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Batch.Tests.Worker.Submission;
+
+public sealed class JobWaiterTests
+{
+    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+
+    private readonly ManualTime _time = new();
+    private readonly FakeReader _reader = new();
+    private readonly List<string> _seen = [];
+
+    [Fact]
+    public async Task Wait_JobThatRunsAndSucceeds_IsSeenAtEveryStep()
+    {
+        Task<IReadOnlyList<WaitedJob>> waiting = WaitAsync(null);
+        Step(job => job with { State = JobState.Running, TotalChunks = 2 });
+        Step(job => job with { State = JobState.Running, TotalChunks = 2, DoneChunks = 1 });
+        Step(job => job with { State = JobState.Succeeded, TotalChunks = 2, DoneChunks = 2 });
+
+        IReadOnlyList<WaitedJob> ended = await waiting;
+
+        _seen.ShouldBe(["running 0", "running 0.5", "succeeded 1"]);
+        WaitedJob.ExitCodeOf(ended).ShouldBe(ExitCodes.Done);
+    }
+
+    [Fact]
+    public async Task Wait_RejectedCommand_EndsWithTheReason()
+    {
+        _reader.Rejection = new JobError("idempotency_conflict", "key must be new");
+
+        WaitedJob ended = (await WaitAsync(null)).ShouldHaveSingleItem();
+
+        ended.State.ShouldBe("rejected");
+        ended.ExitCode.ShouldBe(ExitCodes.Failed);
+    }
+
+    [Fact]
+    public async Task Wait_NobodyTakesTheJob_EndsAtTheTimeout()
+    {
+        Task<IReadOnlyList<WaitedJob>> waiting = WaitAsync(TimeSpan.FromSeconds(3));
+        for (int i = 0; i < 4 && !waiting.IsCompleted; i++)
+        {
+            _time.Advance(Round);
+        }
+
+        (await waiting).ShouldHaveSingleItem().State.ShouldBe("sent");
+    }
+
+    [Fact]
+    public void ExitCodeOf_FailureAmongPartials_IsFailure() => WaitedJob.ExitCodeOf(
+    [
+        Ended(JobState.Succeeded),
+        Ended(JobState.Partial),
+        Ended(JobState.Failed),
+    ]).ShouldBe(ExitCodes.Failed);
+
+    [Fact]
+    public void ExitCodeOf_PartialAmongSuccesses_IsPartial() =>
+        WaitedJob.ExitCodeOf([Ended(JobState.Succeeded), Ended(JobState.Partial)]).ShouldBe(ExitCodes.Partial);
+
+    private static WaitedJob Ended(JobState state) => new("k", "s", JobRecords.Document() with { State = state }, null);
+
+    private Task<IReadOnlyList<WaitedJob>> WaitAsync(TimeSpan? timeout) => new JobWaiter(_reader, 0, _time).WaitAsync(
+        [new WaitedJob("key", "a.pdf", null, null)],
+        timeout,
+        (_, job) => _seen.Add(FormattableString.Invariant($"{job.State} {job.Share}")),
+        CancellationToken.None);
+
+    // The fake answers at once, so the waiter has reached its next wait when Advance returns; its continuation is awaited by the armed timer.
+    private void Step(Func<JobRecord, JobRecord> change)
+    {
+        SpinWait.SpinUntil(() => _time.ArmedTimers > 0, TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        _reader.Job = change(JobRecords.Document());
+        int before = _seen.Count;
+        _time.Advance(Round);
+        SpinWait.SpinUntil(() => _seen.Count > before, TimeSpan.FromSeconds(10)).ShouldBeTrue();
+    }
+
+    private sealed class FakeReader : IResultReader
+    {
+        public JobRecord? Job { get; set; }
+
+        public JobError? Rejection { get; set; }
+
+        public Task<Guid?> FindJobAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken) => Task.FromResult(Job?.Id);
+
+        public Task<JobError?> FindRejectionAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken) => Task.FromResult(Rejection);
+
+        public Task<JobRecord?> ReadJobAsync(long tenantId, Guid jobId, CancellationToken cancellationToken) => Task.FromResult(Job);
+
+        public Task<IReadOnlyList<JobRecord>> ListJobsAsync(long tenantId, int limit, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<JobRecord>>(Job is null ? [] : [Job]);
+
+        public Task<JobResults?> ReadResultsAsync(long tenantId, Guid jobId, CancellationToken cancellationToken) => Task.FromResult<JobResults?>(null);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Security.Cryptography;
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Worker.Commands;
+using Qwen3VL.Batch.Worker.Submission;
+using Qwen3VL.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Batch.Tests.Worker.Submission;
+
+public sealed class SubmitJobFactoryTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("qwen3vl-factory-").FullName;
+    private readonly ManualTime _time = new();
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task Create_Document_HasHashKindAndUsualTasks()
+    {
+        SubmitJob job = await CreateAsync(Work("a.pdf", "%PDF-1.4 hello"));
+
+        job.Kind.ShouldBe(JobKind.Document);
+        job.Source.Sha256.ShouldBe(Convert.ToHexStringLower(SHA256.HashData("%PDF-1.4 hello"u8)));
+        job.Tasks.ShouldHaveSingleItem().Kind.ShouldBe(JobTaskKind.Ocr);
+        SubmitJobValidator.Validate(job, new PlanningOptions(), _time.GetUtcNow()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Create_SameWorkLater_HasTheSameKey()
+    {
+        SubmitJob first = await CreateAsync(Work("a.pdf", "%PDF-1"));
+        _time.Advance(TimeSpan.FromDays(1));
+        SubmitJob second = await CreateAsync(Work("a.pdf", "%PDF-1"));
+
+        second.IdempotencyKey.ShouldBe(first.IdempotencyKey);
+    }
+
+    [Fact]
+    public async Task Create_OtherContentTaskOrOption_HasAnotherKey()
+    {
+        RequestedWork work = Work("a.pdf", "%PDF-1");
+        string[] keys =
+        [
+            (await CreateAsync(work)).IdempotencyKey,
+            (await CreateAsync(work with { Tasks = [new JobTask { Kind = JobTaskKind.Caption }] })).IdempotencyKey,
+            (await CreateAsync(work with { Options = new JobOptions { Dpi = 100 } })).IdempotencyKey,
+            (await CreateAsync(Work("a.pdf", "%PDF-2"))).IdempotencyKey,
+        ];
+
+        keys.ShouldBeUnique();
+    }
+
+    [Fact]
+    public async Task Create_UnknownContent_IsAUsageError() =>
+        (await Should.ThrowAsync<CommandException>(CreateAsync(Work("notes.txt", "hello")))).ExitCode.ShouldBe(ExitCodes.Usage);
+
+    private Task<SubmitJob> CreateAsync(RequestedWork work) => new SubmitJobFactory(3, _time).CreateAsync(work, CancellationToken.None);
+
+    private RequestedWork Work(string name, string content)
+    {
+        string path = Path.Combine(_root, name);
+        File.WriteAllText(path, content);
+        return new RequestedWork { Source = new SelectedSource(name, path) };
+    }
+}

@@ -1,0 +1,52 @@
+using Npgsql;
+using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Messaging;
+using Qwen3VL.Batch.Storage;
+using Qwen3VL.Batch.Worker.Composition;
+using Qwen3VL.Batch.Worker.Submission;
+using Qwen3VL.Engine;
+using Qwen3VL.Engine.Cpu;
+
+namespace Qwen3VL.Batch.Worker.Commands;
+
+/// <summary>The real servers, files and model.</summary>
+internal sealed class ProcessConnections : Connections
+{
+    private readonly TimeProvider _timeProvider;
+
+    /// <summary>Creates one.</summary>
+    public ProcessConnections(TimeProvider timeProvider) => _timeProvider = timeProvider;
+
+    /// <inheritdoc/>
+    public override ReaderConnection OpenReader(Settings settings)
+    {
+        NpgsqlDataSource database = LedgerDataSource.Create(settings.Database);
+        return new ReaderConnection(new PostgresResultReader(database), database);
+    }
+
+    /// <inheritdoc/>
+    public override ISourceResolver OpenSources(Settings settings) => new SourceResolver(settings.Media);
+
+    /// <inheritdoc/>
+    public override IMediaDecoder OpenDecoder(Settings settings) => new MediaDecoder(settings.Media, _timeProvider);
+
+    /// <inheritdoc/>
+    public override async Task<ICommandSender> OpenSenderAsync(Settings settings, CancellationToken cancellationToken) =>
+        new BrokerCommandSender(await CommandClient.ConnectAsync(settings.Broker, _timeProvider, cancellationToken).ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public override IInferenceEngine LoadEngine(Settings settings, CancellationToken cancellationToken)
+    {
+        CpuBackend backend = new(new CpuBackendOptions());
+        try
+        {
+            return LlmEngine.Load(settings.Engine, backend, _timeProvider, log: null, cancellationToken);
+        }
+        catch
+        {
+            // The engine owns the backend only once it is loaded.
+            backend.Dispose();
+            throw;
+        }
+    }
+}
