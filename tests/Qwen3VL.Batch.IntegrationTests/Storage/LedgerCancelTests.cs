@@ -131,9 +131,11 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Cancel_RacesWithTheLastChunk_OneFinalStateAndNoDeadlock()
     {
-        for (int round = 0; round < 25; round++)
+        for (int round = 0; round < 30; round++)
         {
-            Guid jobId = await _database.SubmitPlannedAsync($"race {round}", LedgerDatabase.Plan(4, reduce: true), _worker);
+            // With a second stage, which nobody has claimed, the cancel always wins; without, either may.
+            bool reduce = round % 2 == 0;
+            Guid jobId = await _database.SubmitPlannedAsync($"race {round}", LedgerDatabase.Plan(4, reduce: reduce), _worker);
             IReadOnlyList<ClaimedGroup> groups = await _database.Ledger.ClaimAsync(_worker, 10, LedgerDatabase.LeaseTime, default);
 
             await Task.WhenAll(
@@ -146,8 +148,9 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
             await _database.Ledger.SweepAsync(default);
 
             JobRecord job = await _database.JobAsync(jobId);
-            job.State.ShouldBe(JobState.Cancelled, $"round {round}");
-            (await _database.FinalEventsAsync(jobId)).ShouldBe([nameof(JobCancelled)]);
+            bool cancelled = job.State == JobState.Cancelled;
+            (cancelled || (!reduce && job.State == JobState.Succeeded)).ShouldBeTrue($"round {round}: {job.State}");
+            (await _database.FinalEventsAsync(jobId)).ShouldBe([cancelled ? nameof(JobCancelled) : nameof(JobSucceeded)]);
             (await _database.CountAsync("vq.work")).ShouldBe(0);
             (await _database.CountAsync($"vq.chunks WHERE job_id = '{jobId}' AND outcome = 'succeeded'")).ShouldBe(job.DoneChunks);
         }

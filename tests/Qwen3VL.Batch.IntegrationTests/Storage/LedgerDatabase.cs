@@ -2,7 +2,6 @@ using Dapper;
 using Npgsql;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
-using Qwen3VL.Batch.Migrations;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
@@ -37,8 +36,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 
     public static async Task<LedgerDatabase> CreateAsync(PostgresServer server)
     {
-        string connectionString = await server.CreateDatabaseAsync();
-        await new MigrationRunner(connectionString, TimeProvider.System).ApplyAsync(null, default);
+        string connectionString = await server.CreateMigratedDatabaseAsync();
         return new LedgerDatabase(LedgerDataSource.Create(new DatabaseOptions { ConnectionString = connectionString }));
     }
 
@@ -120,5 +118,5 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         await connection.ExecuteAsync(sql, parameters);
     }
 
-    public async ValueTask DisposeAsync() => await Source.DisposeAsync();
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
 }
