@@ -87,7 +87,9 @@ internal sealed class EngineCore : IDisposable
     /// <summary>Scheduled tokens become computed; sequences that reached their last known token get one more, or end.</summary>
     private void Update(SchedulerOutput scheduled, StepLogits logits)
     {
+        // Counters first: whoever sees a generation complete also sees its tokens counted.
         ReportAdmissions(scheduled);
+        _metrics.Stepped(scheduled.NumTokens, logits.NumRows, scheduled.MediaToEncode.Count, scheduled.Preempted.Count);
         _scheduler.Advance();
         int row = 0;
         foreach (ScheduledSequence entry in scheduled.Sequences)
@@ -111,7 +113,6 @@ internal sealed class EngineCore : IDisposable
             throw new EngineInvariantException($"every row of logits must be sampled; got {row} sampled of {logits.NumRows}");
         }
 
-        _metrics.Stepped(scheduled.NumTokens, row, scheduled.MediaToEncode.Count, scheduled.Preempted.Count);
         ReportNow();
         _scheduler.DebugCheckInvariants();
     }
@@ -119,10 +120,10 @@ internal sealed class EngineCore : IDisposable
     private void Finish(ActiveGeneration generation, FinishReason reason)
     {
         _scheduler.Finish(generation.Sequence);
+        ReportNow();
         GenerationUsage usage = generation.Complete(reason, _time);
         _active.Remove(generation.Sequence.Id);
         _log.RequestFinished(generation.Sequence.Id, reason, usage);
-        ReportNow();
     }
 
     private void ReportAdmissions(SchedulerOutput scheduled)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Execution;
 using Qwen3VL.Engine.Processing;
@@ -12,6 +13,9 @@ namespace Qwen3VL.Engine.Contract.Serving;
 /// </summary>
 public abstract class ServingContract
 {
+    // The reference of a request is computed once for each derived suite: a test host runs the tests of one class after another.
+    private static readonly ConcurrentDictionary<(Type Suite, GenerationRequest Request), Task<ServedAnswer>> References = new();
+
     /// <summary>Largest difference of a logit; 0 means bit by bit.</summary>
     protected virtual double MaxDifference => 0;
 
@@ -190,7 +194,9 @@ public abstract class ServingContract
 
     private ServingHarness New(ServingSettings settings) => new(CreateBackend(), settings);
 
-    private async Task<ServedAnswer> AloneAsync(GenerationRequest request)
+    private Task<ServedAnswer> AloneAsync(GenerationRequest request) => References.GetOrAdd((GetType(), request), _ => RunAloneAsync(request));
+
+    private async Task<ServedAnswer> RunAloneAsync(GenerationRequest request)
     {
         using ServingHarness alone = New(new ServingSettings { MaxSequences = 1 });
         return (await alone.RunAsync(request))[0];

@@ -6,5 +6,6 @@ namespace Qwen3VL.Engine.Tests.Serving;
 
 public sealed class CpuServingTests : ServingContract
 {
-    protected override IBackend CreateBackend() => new CpuBackend(new CpuBackendOptions());
+    // One thread: test classes run beside each other, and spinning teams would take the processors from one another.
+    protected override IBackend CreateBackend() => new CpuBackend(new CpuBackendOptions { Threads = 1 });
 }
