@@ -12,7 +12,6 @@ public sealed class MediaKindsTests
     [InlineData("junk before %PDF-1.7", "x.bin", JobKind.Document)]
     [InlineData("%PDF-1.4", "film.mp4", JobKind.Document)]
     [InlineData("\0\0\0\u0018ftypisom", "x", JobKind.Video)]
-    [InlineData("\0\0\0\u0018ftypheic", "x", JobKind.Document)]
     [InlineData("RIFF\0\0\0\0AVI ", "x", JobKind.Video)]
     [InlineData("RIFF\0\0\0\0WEBP", "x", JobKind.Document)]
     [InlineData("GIF89a", "x", JobKind.Document)]
