@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws the sample files and writes truth.json: what was drawn, and so what must be read.
+"""Draws the sample files and writes what was drawn, and so must be read (truth.json), and what is asked of each (manifest.jsonl).
 
 The samples stay inside what the bundled model has learned (engine/models/qwen3vl-tiny/README.md), and the seeds below were chosen among others
 because the model reads these well: they show that the path from file to database is right, not how often the model is. Its error rates over
@@ -32,17 +32,18 @@ LINE_HEIGHT = 32
 # One entry a page: seed of layout, lines. The page that is stored lying on its side shows that rotation is undone.
 ROTATED_PAGE = 4
 PAGES = [
-    (1, ["Annual report", "Total orders 18141", "Net price $3625.51", "Growth 12.5%", "Status: complete"]),
-    (2, ["Weather station", "Morning 08:28 light rain", "Evening 22:33 clear", "Average 14.2", "Wind from the north"]),
-    (3, ["Travel plan", "Depart 07:15 platform 4", "Arrive 10:48 central", "Hotel booking UW-9784", "Return on Friday"]),
-    (4, ["Order list", "Paper 250 boxes", "Lemon juice 12 bottles", "Garden chair $48.90", "Delivery 2026-03-17", "Thank you!"]),
-    (5, ["Library notice", "Open from 09:00 to 18:30", "Closed on Sunday", "Please return books", "before the due date."]),
-    (6, ["Contract summary", "Section 1: general", "Section 2: security", "Section 3: programs", "Signed by the director"]),
+    (101, ["Annual report", "Total orders 18141", "Net price $3625.51", "Market growth 15%", "Status: complete", "Next review 14:30"]),
+    (211, ["Travel plan", "Depart 07:15 platform 4", "Arrive 10:48 central", "Hotel booking UW-9784", "Return on Friday"]),
+    (202, ["Weather station", "Morning 08:28 light rain", "Evening 22:33 clear", "Wind from the north", "Snow on the mountain"]),
+    (115, ["Invoice UW-9784", "Customer number 18141", "Service charge $361.75", "Total amount $752.50", "Please pay in March"]),
+    (406, ["Library notice", "Open from 09:00 to 18:30", "Closed on Sunday", "Please return books", "before the date shown."]),
+    (107, ["Contract summary", "Both parties agree", "to the price of $7522.50", "Signed by the director", "Date 2026-04-21"]),
+    (413, ["Server status", "Memory usage 82%", "Network traffic 14%", "Last backup 23:45", "All systems running", "No errors found"]),
 ]
-NOTE = (1, "dejavu", ["Shopping list", "Bread and butter", "Total $17.25"])
-SCENE_SEED = 1
-SHAPES_SEED = 1
-CLIP_SEED = 1
+NOTE = (1, LIBERATION, ["Shopping list", "Bread and butter", "Total $17.25"])
+SCENE_SEED = 6
+SHAPES_SEED = 14
+CLIP_SEED = 10
 CLIP_SIZE = (160, 96)
 CLIP_RATE = 10
 # A centre nearer to the border of a third than this part of a third has no clear place in words.
@@ -63,18 +64,17 @@ def page(seed, lines, rotate=0):
     return {"width": PAGE_SIZE[0], "height": PAGE_SIZE[1], "rotate": rotate, "paper": paper, "lines": placed}
 
 
-def make_report(folder, pages=None):
-    pages = pages or PAGES
-    drawn = [page(seed, lines, 90 if number == ROTATED_PAGE else 0) for number, (seed, lines) in enumerate(pages, 1)]
+def make_report(folder):
+    drawn = [page(seed, lines, 90 if number == ROTATED_PAGE else 0) for number, (seed, lines) in enumerate(PAGES, 1)]
     write_pdf(os.path.join(folder, "report.pdf"), TrueTypeFont(DEJAVU), "DejaVuSans", drawn)
-    return {"pages": ["\n".join(lines) for _, lines in pages]}
+    return {"pages": ["\n".join(lines) for _, lines in PAGES]}
 
 
-def make_note(folder, note=None, name="note.jpg"):
-    seed, font_name, lines = note or NOTE
+def make_note(folder):
+    seed, font_file, lines = NOTE
     rng = random.Random(seed)
     size = rng.choice([20, 21, 22, 23])
-    font = ImageFont.truetype(DEJAVU if font_name == "dejavu" else LIBERATION, size)
+    font = ImageFont.truetype(font_file, size)
     image = Image.new("RGB", (320, 192), (rng.randint(242, 254),) * 3)
     draw = ImageDraw.Draw(image)
     boxes, row = [], rng.choice([0, 1])
@@ -87,7 +87,7 @@ def make_note(folder, note=None, name="note.jpg"):
         left, _, right, _ = draw.textbbox((x, y), text, font=font)
         boxes.append({"label": text, "x0": left, "y0": y + top, "x1": right, "y1": y + bottom})
         row += 1
-    image.save(os.path.join(folder, name), quality=95, subsampling=0)
+    image.save(os.path.join(folder, "note.jpg"), quality=95, subsampling=0)
     return {"spotting": boxes}
 
 
@@ -108,25 +108,25 @@ def scatter(rng, size, count, grid):
     return objects
 
 
-def make_scene(folder, seed=None, name="scene.png"):
-    rng = random.Random(SCENE_SEED if seed is None else seed)
+def make_scene(folder):
+    rng = random.Random(SCENE_SEED)
     size = (320, 192)
     objects = scatter(rng, size, 3, 16)
-    drawing.draw_scene(size, drawing.light_ground(rng), objects).save(os.path.join(folder, name), optimize=True)
+    drawing.draw_scene(size, drawing.light_ground(rng), objects).save(os.path.join(folder, "scene.png"), optimize=True)
     return {"caption": drawing.caption(objects, size)}
 
 
-def make_shapes(folder, seed=None, name="shapes.png"):
-    rng = random.Random(SHAPES_SEED if seed is None else seed)
+def make_shapes(folder):
+    rng = random.Random(SHAPES_SEED)
     size = (256, 192)
     objects = scatter(rng, size, 3, 16)
-    drawing.draw_scene(size, drawing.light_ground(rng), objects).save(os.path.join(folder, name), optimize=True)
+    drawing.draw_scene(size, drawing.light_ground(rng), objects).save(os.path.join(folder, "shapes.png"), optimize=True)
     boxes = [{"label": f"{color} {shape}", "x0": b[0], "y0": b[1], "x1": b[2], "y1": b[3]} for color, shape, b in objects]
     return {"grounding": boxes}
 
 
-def make_clip(folder, seed=None, name="clip.mp4"):
-    rng = random.Random(CLIP_SEED if seed is None else seed)
+def make_clip(folder):
+    rng = random.Random(CLIP_SEED)
     spans = list(zip(CLIP_CUTS, CLIP_CUTS[1:]))
     looks = rng.sample([(c, s) for c in drawing.COLORS for s in drawing.SHAPES], len(spans))
     events, shown, frames = [], [], bytearray()
@@ -150,7 +150,7 @@ def make_clip(folder, seed=None, name="clip.mp4"):
     subprocess.run(
         ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{CLIP_SIZE[0]}x{CLIP_SIZE[1]}", "-r", str(CLIP_RATE), "-i", "-",
          "-c:v", "libx264", "-preset", "slow", "-crf", "14", "-pix_fmt", "yuv420p", "-g", "50", "-bitexact", "-movflags", "+faststart",
-         os.path.join(folder, name)],
+         os.path.join(folder, "clip.mp4")],
         input=bytes(frames), check=True)
     return {"events": events, "summary": f"The video shows {', then '.join(shown)}."}
 
@@ -164,6 +164,16 @@ def main():
         "shapes.png": make_shapes(folder),
         "clip.mp4": make_clip(folder),
     }
+    tasks = {
+        "report.pdf": [{"kind": "ocr"}],
+        "note.jpg": [{"kind": "spotting"}],
+        "scene.png": [{"kind": "caption"}],
+        "shapes.png": [{"kind": "grounding", "labels": [box["label"] for box in truth["shapes.png"]["grounding"]]}],
+        "clip.mp4": [{"kind": "caption"}, {"kind": "events"}, {"kind": "summary"}],
+    }
+    with open(os.path.join(folder, "manifest.jsonl"), "w", encoding="utf-8") as file:
+        for name, asked in tasks.items():
+            file.write(json.dumps({"source": {"uri": name}, "tasks": asked}, separators=(",", ":")) + "\n")
     with open(os.path.join(folder, "truth.json"), "w", encoding="utf-8") as file:
         json.dump(truth, file, indent=2)
         file.write("\n")
