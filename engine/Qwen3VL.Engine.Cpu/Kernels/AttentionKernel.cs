@@ -9,7 +9,7 @@ namespace Qwen3VL.Engine.Cpu.Kernels;
 /// block the order of operations is fixed, so the result depends on the query and its keys only: not on the run of queries it was computed
 /// with, on where the blocks lie, or on the number of threads.
 /// </summary>
-internal static unsafe class AttentionKernel<TSimd, V>
+internal static unsafe partial class AttentionKernel<TSimd, V>
     where TSimd : struct, ISimd<V>
     where V : struct
 {
@@ -57,12 +57,12 @@ internal static unsafe class AttentionKernel<TSimd, V>
         LoadQueries(arguments, unit, kvHead, lines);
         int lastVisible = unit->FirstVisible + (unit->NumRows - 1) * unit->VisibleStep;
         int blocks = (lastVisible + BlockTokens - 1) / BlockTokens;
-        long headOffset = (long)kvHead * KvLayout.BlockHeadLength(arguments->HeadDim);
         for (int block = 0; block < blocks; block++)
         {
-            long blockId = unit->BlockTable == null ? unit->FirstBlock + block : unit->BlockTable[block];
-            long offset = blockId * arguments->BlockStride + headOffset;
-            Scores(lines, arguments->Keys + offset, count, arguments->HeadDim);
+            long offset = BlockOffset(arguments, unit, block, kvHead);
+            long nextOffset = BlockOffset(arguments, unit, Math.Min(block + 1, blocks - 1), kvHead);
+            var next = new NextBlock(arguments->Keys + nextOffset, arguments->Values + nextOffset);
+            Scores(lines, arguments->Keys + offset, next, count, arguments->HeadDim);
             for (int line = 0; line < count; line++)
             {
                 int visible = unit->FirstVisible + line / group * unit->VisibleStep - block * BlockTokens;
@@ -74,6 +74,12 @@ internal static unsafe class AttentionKernel<TSimd, V>
         }
 
         StoreResults(arguments, unit, kvHead, lines);
+    }
+
+    private static long BlockOffset(AttentionArguments* arguments, AttentionUnit* unit, int block, int kvHead)
+    {
+        long blockId = unit->BlockTable == null ? unit->FirstBlock + block : unit->BlockTable[block];
+        return blockId * arguments->BlockStride + (long)kvHead * KvLayout.BlockHeadLength(arguments->HeadDim);
     }
 
     private static void LoadQueries(AttentionArguments* arguments, AttentionUnit* unit, int kvHead, Lines lines)
@@ -113,7 +119,8 @@ internal static unsafe class AttentionKernel<TSimd, V>
         }
     }
 
-    private static void Scores(Lines lines, float* keys, int count, int headDim)
+    // Even and odd components are summed apart and then together, for every number of lines: a single sum would wait for itself.
+    private static void Scores(Lines lines, float* keys, NextBlock next, int count, int headDim)
     {
         for (int lane = 0; lane < BlockTokens; lane += TSimd.Width)
         {
@@ -123,45 +130,16 @@ internal static unsafe class AttentionKernel<TSimd, V>
                 FourScores(lines.Query(line), lines.Stride, keys + lane, lines.Score(line) + lane, headDim);
             }
 
-            for (; line < count; line++)
+            for (; line + 2 <= count; line += 2)
             {
-                OneScore(lines.Query(line), keys + lane, lines.Score(line) + lane, headDim);
+                TwoScores(lines.Query(line), lines.Stride, keys + lane, lines.Score(line) + lane, headDim, next);
+            }
+
+            if (line < count)
+            {
+                OneScore(lines.Query(line), keys + lane, lines.Score(line) + lane, headDim, next);
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void FourScores(float* query, int stride, float* keys, float* scores, int headDim)
-    {
-        V s0 = TSimd.Zero;
-        V s1 = TSimd.Zero;
-        V s2 = TSimd.Zero;
-        V s3 = TSimd.Zero;
-        for (int i = 0; i < headDim; i++)
-        {
-            V key = TSimd.Load(keys + i * BlockTokens);
-            s0 = TSimd.MultiplyAdd(TSimd.Broadcast(query[i]), key, s0);
-            s1 = TSimd.MultiplyAdd(TSimd.Broadcast(query[stride + i]), key, s1);
-            s2 = TSimd.MultiplyAdd(TSimd.Broadcast(query[2 * stride + i]), key, s2);
-            s3 = TSimd.MultiplyAdd(TSimd.Broadcast(query[3 * stride + i]), key, s3);
-        }
-
-        TSimd.Store(scores, s0);
-        TSimd.Store(scores + BlockTokens, s1);
-        TSimd.Store(scores + 2 * BlockTokens, s2);
-        TSimd.Store(scores + 3 * BlockTokens, s3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void OneScore(float* query, float* keys, float* scores, int headDim)
-    {
-        V sum = TSimd.Zero;
-        for (int i = 0; i < headDim; i++)
-        {
-            sum = TSimd.MultiplyAdd(TSimd.Broadcast(query[i]), TSimd.Load(keys + i * BlockTokens), sum);
-        }
-
-        TSimd.Store(scores, sum);
     }
 
     // Brings one block into the running maximum, weight and sum of one line. Slots beyond the visible keys may hold anything, NaN included.
@@ -190,49 +168,11 @@ internal static unsafe class AttentionKernel<TSimd, V>
             weights = TSimd.Add(weights, weight);
         }
 
-        float shrink = TSimd.First(Exponential.Of<TSimd, V>(TSimd.Broadcast(previous - maximum)));
+        // e^0 is exactly 1: most blocks do not raise the maximum.
+        float shrink = maximum == previous ? 1f : TSimd.First(Exponential.Of<TSimd, V>(TSimd.Broadcast(previous - maximum)));
         *lines.Maximum(line) = maximum;
         *lines.Weight(line) = MathF.FusedMultiplyAdd(*lines.Weight(line), shrink, TSimd.Sum(weights));
         AddValues(lines.Sum(line), lines.Stride, values, scores, shrink, visible);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddValues(float* sum, int stride, float* values, float* weights, float shrink, int visible)
-    {
-        V shrinks = TSimd.Broadcast(shrink);
-        int i = 0;
-        for (; i + 4 * TSimd.Width <= stride; i += 4 * TSimd.Width)
-        {
-            V s0 = TSimd.Multiply(TSimd.Load(sum + i), shrinks);
-            V s1 = TSimd.Multiply(TSimd.Load(sum + i + TSimd.Width), shrinks);
-            V s2 = TSimd.Multiply(TSimd.Load(sum + i + 2 * TSimd.Width), shrinks);
-            V s3 = TSimd.Multiply(TSimd.Load(sum + i + 3 * TSimd.Width), shrinks);
-            float* value = values + i;
-            for (int key = 0; key < visible; key++, value += stride)
-            {
-                V weight = TSimd.Broadcast(weights[key]);
-                s0 = TSimd.MultiplyAdd(weight, TSimd.Load(value), s0);
-                s1 = TSimd.MultiplyAdd(weight, TSimd.Load(value + TSimd.Width), s1);
-                s2 = TSimd.MultiplyAdd(weight, TSimd.Load(value + 2 * TSimd.Width), s2);
-                s3 = TSimd.MultiplyAdd(weight, TSimd.Load(value + 3 * TSimd.Width), s3);
-            }
-
-            TSimd.Store(sum + i, s0);
-            TSimd.Store(sum + i + TSimd.Width, s1);
-            TSimd.Store(sum + i + 2 * TSimd.Width, s2);
-            TSimd.Store(sum + i + 3 * TSimd.Width, s3);
-        }
-
-        for (; i < stride; i += TSimd.Width)
-        {
-            V s = TSimd.Multiply(TSimd.Load(sum + i), shrinks);
-            for (int key = 0; key < visible; key++)
-            {
-                s = TSimd.MultiplyAdd(TSimd.Broadcast(weights[key]), TSimd.Load(values + key * stride + i), s);
-            }
-
-            TSimd.Store(sum + i, s);
-        }
     }
 
     // Scratch of one thread: for each line its scaled query, its unnormalised result, one block of scores, the maximum and the weight.

@@ -11,6 +11,9 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     /// <summary>A cache line, and the widest vector.</summary>
     internal const int Alignment = 64;
 
+    // Two huge pages: below that, at most one would fit and its alignment would waste as much.
+    private const long LargeBytes = 2L * HugePages.SizeBytes;
+
     private NativeBuffer(void* memory, long length)
         : base(0, ownsHandle: true)
     {
@@ -49,7 +52,13 @@ internal sealed unsafe class NativeBuffer : SafeHandle
 
         try
         {
-            void* memory = NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+            bool isLarge = bytes >= LargeBytes;
+            void* memory = NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(isLarge ? HugePages.SizeBytes : Alignment));
+            if (isLarge)
+            {
+                HugePages.Advise(memory, bytes);
+            }
+
             if (zeroed)
             {
                 NativeMemory.Clear(memory, (nuint)bytes);
