@@ -12,7 +12,7 @@ namespace Qwen3VL.Engine.Cpu;
 public sealed class CpuBackend : IBackend
 {
     private readonly ThreadTeam _team;
-    private readonly BufferPool _pool = new();
+    private readonly BufferPool _pool;
     private readonly List<TensorScope> _scopes = [];
     private readonly Stack<CpuTensor> _recycled = [];
     private int _depth;
@@ -32,6 +32,7 @@ public sealed class CpuBackend : IBackend
         }
 
         Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads;
+        _pool = new BufferPool(options.GuardMemory);
         _team = new ThreadTeam(Threads);
         Kernels = new CpuKernels(this, KernelSet.Create(FeatureLevel, _team));
     }

@@ -8,4 +8,10 @@ public sealed record CpuBackendOptions
 
     /// <summary>Vector level; null takes the best of the machine.</summary>
     public CpuFeatureLevel? FeatureLevel { get; init; }
+
+    /// <summary>
+    /// Fills new memory and what lies behind it with NaN and checks it on return: a kernel that reads before it writes or beyond the end shows
+    /// itself. For tests.
+    /// </summary>
+    internal bool GuardMemory { get; init; }
 }

@@ -14,6 +14,11 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     // Two huge pages: below that, at most one would fit and its alignment would waste as much.
     private const long LargeBytes = 2L * HugePages.SizeBytes;
 
+    // A quiet NaN that no computation produces.
+    private const uint PoisonBits = 0x7fc0dead;
+
+    private long _usedLength;
+
     private NativeBuffer(void* memory, long length)
         : base(0, ownsHandle: true)
     {
@@ -69,6 +74,31 @@ internal sealed unsafe class NativeBuffer : SafeHandle
         catch (OutOfMemoryException exception)
         {
             throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got an allocation failure", exception);
+        }
+    }
+
+    /// <summary>Fills the buffer with a NaN of its own, to be checked behind <paramref name="usedLength"/>.</summary>
+    internal void Poison(long usedLength)
+    {
+        _usedLength = usedLength;
+        var bits = (uint*)Pointer;
+        for (long i = 0; i < Length; i++)
+        {
+            bits[i] = PoisonBits;
+        }
+    }
+
+    /// <summary>Checks that nothing behind the used part has changed since <see cref="Poison"/>.</summary>
+    /// <exception cref="EngineInvariantException">Something has.</exception>
+    internal void CheckPoison()
+    {
+        var bits = (uint*)Pointer;
+        for (long i = _usedLength; i < Length; i++)
+        {
+            if (bits[i] != PoisonBits)
+            {
+                throw new EngineInvariantException($"memory behind {_usedLength} values must stay untouched; got a write at {i}");
+            }
         }
     }
 
