@@ -16,7 +16,8 @@ internal sealed class BatchCommandLine
     public BatchCommandLine(Terminal terminal, TimeProvider timeProvider, Connections connections)
     {
         _terminal = terminal;
-        _root = new RootCommand("Reads documents and videos with Qwen3-VL: jobs in through RabbitMQ, text, boxes and times out of PostgreSQL.");
+        _root = new RootCommand(
+            "Reads documents and videos with Qwen3-VL: jobs in through RabbitMQ, text, boxes and times out of PostgreSQL.");
         _globals.AddTo(_root);
         Dictionary<Command, string> examples = new()
         {

@@ -11,7 +11,9 @@ internal static class BrokerAddress
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme != "amqp" || uri.Host.Length == 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            throw new CommandException(ExitCodes.Usage, "--broker must be an address of the form amqp://user:password@host:port/vhost; the one given is not");
+            throw new CommandException(
+                ExitCodes.Usage,
+                "--broker must be an address of the form amqp://user:password@host:port/vhost; the one given is not");
         }
 
         Dictionary<string, string> keys = new() { ["Broker:Host"] = uri.IdnHost };

@@ -14,7 +14,12 @@ internal sealed class CancelCommand : IBatchCommand
     private readonly Terminal _terminal;
     private readonly TimeProvider _timeProvider;
     private readonly Argument<string[]> _jobs = new("JOB") { Description = "Ids or keys of jobs", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string?> _reason = new("--reason") { Description = "Why, for the record; up to 500 characters", HelpName = "TEXT" };
+
+    private readonly Option<string?> _reason = new("--reason")
+    {
+        Description = "Why, for the record; up to 500 characters",
+        HelpName = "TEXT",
+    };
 
     /// <summary>Creates it.</summary>
     public CancelCommand(GlobalOptions globals, Connections connections, Terminal terminal, TimeProvider timeProvider)

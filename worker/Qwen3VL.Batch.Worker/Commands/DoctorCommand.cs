@@ -20,7 +20,9 @@ internal sealed class DoctorCommand : IBatchCommand
         _globals = globals;
         _terminal = terminal;
         _timeProvider = timeProvider;
-        Command = new Command("doctor", "Checks settings, broker, database, schema, programs, model, memory and source root; says what to do. Changes nothing.");
+        Command = new Command(
+            "doctor",
+            "Checks settings, broker, database, schema, programs, model, memory and source root; says what to do. Changes nothing.");
         Command.Options.Add(_json);
     }
 
@@ -49,7 +51,11 @@ internal sealed class DoctorCommand : IBatchCommand
             }
             catch (SettingsException exception)
             {
-                results = [.. exception.Problems.Where(knownProblems.Add).Select(problem => new CheckResult("settings", CheckLevel.Fail, problem, "set it by environment, settings file or option; see the README"))];
+                results = [.. exception.Problems.Where(knownProblems.Add).Select(problem => new CheckResult(
+                    "settings",
+                    CheckLevel.Fail,
+                    problem,
+                    "set it by environment, settings file or option; see the README"))];
             }
 
             foreach (CheckResult result in results)

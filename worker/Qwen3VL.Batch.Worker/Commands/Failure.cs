@@ -20,7 +20,9 @@ internal sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
         InvalidRequestException request => new Failure(ExitCodes.Failed, [request.Message]),
         CheckpointException checkpoint => new Failure(ExitCodes.Unreachable, [$"the model cannot be loaded: {checkpoint.Message}"]),
         PostgresException postgres => new Failure(ExitCodes.Unreachable, [Database(postgres)]),
-        NpgsqlException => new Failure(ExitCodes.Unreachable, ["the database must be reachable; check Database:ConnectionString and run qwen3vl-batch doctor"]),
+        NpgsqlException => new Failure(
+            ExitCodes.Unreachable,
+            ["the database must be reachable; check Database:ConnectionString and run qwen3vl-batch doctor"]),
         Migrations.MigrationException migration => new Failure(ExitCodes.Failed, [migration.Message]),
         BrokerException broker => new Failure(ExitCodes.Unreachable, [$"{broker.Message}; run qwen3vl-batch doctor"]),
         IOException or UnauthorizedAccessException => new Failure(ExitCodes.Failed, [exception.Message]),

@@ -14,11 +14,28 @@ internal sealed class GenerateCommand : IBatchCommand
     private readonly Terminal _terminal;
     private readonly SamplingOptions _sampling = new();
     private readonly Argument<string> _prompt = new("PROMPT") { Description = "What is asked; - reads stdin" };
-    private readonly Option<string[]> _images = new("--image", "-i") { Description = "A picture, or a page of a PDF as FILE#PAGE; may be repeated", HelpName = "FILE", DefaultValueFactory = _ => [] };
-    private readonly Option<string[]> _videos = new("--video") { Description = "A video, given to the model as one clip; may be repeated", HelpName = "FILE", DefaultValueFactory = _ => [] };
+
+    private readonly Option<string[]> _images = new("--image", "-i")
+    {
+        Description = "A picture, or a page of a PDF as FILE#PAGE; may be repeated",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => [],
+    };
+
+    private readonly Option<string[]> _videos = new("--video")
+    {
+        Description = "A video, given to the model as one clip; may be repeated",
+        HelpName = "FILE",
+        DefaultValueFactory = _ => [],
+    };
+
     private readonly Option<double?> _fps = new("--fps") { Description = "Frames a second taken from videos", HelpName = "NUMBER" };
     private readonly Option<string?> _system = new("--system") { Description = "Instructions before the prompt", HelpName = "TEXT" };
-    private readonly Option<bool> _json = new("--json") { Description = "One JSON object with text, reason of the end and usage, instead of the stream" };
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "One JSON object with text, reason of the end and usage, instead of the stream",
+    };
 
     /// <summary>Creates it.</summary>
     public GenerateCommand(GlobalOptions globals, Connections connections, Terminal terminal)
@@ -26,7 +43,9 @@ internal sealed class GenerateCommand : IBatchCommand
         _globals = globals;
         _connections = connections;
         _terminal = terminal;
-        Command = new Command("generate", "Asks the model one thing, with pictures or videos before the words, and streams the answer. Needs no server.");
+        Command = new Command(
+            "generate",
+            "Asks the model one thing, with pictures or videos before the words, and streams the answer. Needs no server.");
         Command.Arguments.Add(_prompt);
         foreach (Option option in new Option[] { _images, _videos, _fps, _system, _json })
         {

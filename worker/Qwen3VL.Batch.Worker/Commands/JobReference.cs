@@ -23,10 +23,14 @@ internal static class JobReference
         JobError? rejection = await reader.FindRejectionAsync(tenantId, reference, cancellationToken).ConfigureAwait(false);
         throw rejection is null
             ? NotFound(tenantId, reference)
-            : new CommandException(ExitCodes.Failed, $"the command with key '{reference}' was refused: {rejection.Code}: {rejection.Message}");
+            : new CommandException(
+                ExitCodes.Failed,
+                $"the command with key '{reference}' was refused: {rejection.Code}: {rejection.Message}");
     }
 
     /// <summary>The failure for a job that is not there.</summary>
     public static CommandException NotFound(long tenantId, string reference) =>
-        new(ExitCodes.Failed, $"'{reference}' must be the id or key of a job of tenant {tenantId}; there is none (a command just sent may still be on its way)");
+        new(
+            ExitCodes.Failed,
+            $"'{reference}' must be the id or key of a job of tenant {tenantId}; there is none (a command just sent may still be on its way)");
 }

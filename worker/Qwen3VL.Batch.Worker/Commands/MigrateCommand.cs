@@ -13,7 +13,12 @@ internal sealed class MigrateCommand : IBatchCommand
     private readonly Terminal _terminal;
     private readonly TimeProvider _timeProvider;
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Says what would be applied; changes nothing" };
-    private readonly Option<bool> _verify = new("--verify") { Description = "Says whether this program's workers can use the schema; changes nothing" };
+
+    private readonly Option<bool> _verify = new("--verify")
+    {
+        Description = "Says whether this program's workers can use the schema; changes nothing",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of text" };
 
     /// <summary>Creates it.</summary>
@@ -22,7 +27,9 @@ internal sealed class MigrateCommand : IBatchCommand
         _globals = globals;
         _terminal = terminal;
         _timeProvider = timeProvider;
-        Command = new Command("migrate", "Applies what the database's schema lacks. Safe to run at any time, by several at once, again and again.");
+        Command = new Command(
+            "migrate",
+            "Applies what the database's schema lacks. Safe to run at any time, by several at once, again and again.");
         Command.Options.Add(_dryRun);
         Command.Options.Add(_verify);
         Command.Options.Add(_json);
@@ -53,7 +60,11 @@ internal sealed class MigrateCommand : IBatchCommand
         if (call.GetValue(_verify))
         {
             int version = await runner.VerifyAsync(cancellationToken).ConfigureAwait(false);
-            Show(call, await runner.PlanAsync(cancellationToken).ConfigureAwait(false), [], string.Create(CultureInfo.InvariantCulture, $"schema version {version} can be used"));
+            Show(
+                call,
+                await runner.PlanAsync(cancellationToken).ConfigureAwait(false),
+                [],
+                string.Create(CultureInfo.InvariantCulture, $"schema version {version} can be used"));
             return ExitCodes.Done;
         }
 
@@ -66,7 +77,9 @@ internal sealed class MigrateCommand : IBatchCommand
 
         AppliedSteps applied = new();
         MigrationPlan after = await runner.ApplyAsync(applied, cancellationToken).ConfigureAwait(false);
-        Show(call, after, applied.Steps, string.Create(CultureInfo.InvariantCulture, $"schema version {after.DatabaseVersion}, {applied.Steps.Count} applied"));
+        Show(call, after, applied.Steps, string.Create(
+            CultureInfo.InvariantCulture,
+            $"schema version {after.DatabaseVersion}, {applied.Steps.Count} applied"));
         return ExitCodes.Done;
     }
 

@@ -40,7 +40,12 @@ internal sealed class PromptMedia
         SourceFile file = Open(path);
         MediaInfo info = await _decoder.ProbeAsync(file, cancellationToken).ConfigureAwait(false);
         VideoBounds bounds = _engine.Video;
-        WindowRequest request = new(0, checked((int)info.DurationMs), framesPerSecond ?? bounds.FramesPerSecond, bounds.MinFrames, bounds.MaxFrames);
+        WindowRequest request = new(
+            0,
+            checked((int)info.DurationMs),
+            framesPerSecond ?? bounds.FramesPerSecond,
+            bounds.MinFrames,
+            bounds.MaxFrames);
         DecodedWindow window = await _decoder.DecodeWindowAsync(file, request, cancellationToken).ConfigureAwait(false);
         return new VideoPart(new VideoClip(window.Frames, [.. window.PtsMs.Select(ms => ms / 1000)]));
     }
@@ -49,7 +54,11 @@ internal sealed class PromptMedia
     private static (string Path, int PageNo) SplitPage(string name)
     {
         int mark = name.LastIndexOf('#');
-        return mark > 0 && !File.Exists(name) && int.TryParse(name.AsSpan(mark + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int pageNo) && pageNo >= 1
+        return mark > 0 && !File.Exists(name) && int.TryParse(
+            name.AsSpan(mark + 1),
+            NumberStyles.None,
+            CultureInfo.InvariantCulture,
+            out int pageNo) && pageNo >= 1
             ? (name[..mark], pageNo)
             : (name, 1);
     }

@@ -17,8 +17,19 @@ internal sealed class ResultsCommand : IBatchCommand
     private readonly Terminal _terminal;
     private readonly TimeProvider _timeProvider;
     private readonly Argument<string[]> _jobs = new("JOB") { Description = "Ids or keys of jobs", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<ResultFormatName> _format = new("--format", "-f") { Description = "Form of the results", DefaultValueFactory = _ => ResultFormatName.Text, HelpName = "text|json|markdown|html" };
-    private readonly Option<string?> _output = new("--output", "-o") { Description = "Writes files into this folder instead of to stdout; html needs it", HelpName = "DIR" };
+
+    private readonly Option<ResultFormatName> _format = new("--format", "-f")
+    {
+        Description = "Form of the results",
+        DefaultValueFactory = _ => ResultFormatName.Text,
+        HelpName = "text|json|markdown|html",
+    };
+
+    private readonly Option<string?> _output = new("--output", "-o")
+    {
+        Description = "Writes files into this folder instead of to stdout; html needs it",
+        HelpName = "DIR",
+    };
 
     /// <summary>Creates it.</summary>
     public ResultsCommand(GlobalOptions globals, Connections connections, Terminal terminal, TimeProvider timeProvider)
@@ -27,7 +38,9 @@ internal sealed class ResultsCommand : IBatchCommand
         _connections = connections;
         _terminal = terminal;
         _timeProvider = timeProvider;
-        Command = new Command("results", "Prints what jobs found: text of pages, boxes in pixels, captions, events in seconds, summary, usage.");
+        Command = new Command(
+            "results",
+            "Prints what jobs found: text of pages, boxes in pixels, captions, events in seconds, summary, usage.");
         Command.Arguments.Add(_jobs);
         Command.Options.Add(_format);
         Command.Options.Add(_output);
@@ -59,7 +72,10 @@ internal sealed class ResultsCommand : IBatchCommand
         if (html)
         {
             HtmlReport report = new(new ReportMedia(_connections.OpenDecoder(settings), _connections.OpenSources(settings)), _timeProvider);
-            _terminal.Line(await report.WriteAsync(jobs, Path.GetFullPath(call.GetRequiredValue(_output) ?? "."), cancellationToken).ConfigureAwait(false));
+            _terminal.Line(await report.WriteAsync(
+                jobs,
+                Path.GetFullPath(call.GetRequiredValue(_output) ?? "."),
+                cancellationToken).ConfigureAwait(false));
         }
         else
         {

@@ -7,8 +7,18 @@ namespace Qwen3VL.Batch.Worker.Commands;
 /// <summary>The options that say how tokens are chosen, the same for <c>submit</c> and <c>generate</c>.</summary>
 internal sealed class SamplingOptions
 {
-    private readonly Option<int?> _maxOutputTokens = new("--max-output-tokens") { Description = "Most tokens of one answer", HelpName = "NUMBER" };
-    private readonly Option<double?> _temperature = new("--temperature") { Description = "0, the default, is greedy decoding", HelpName = "NUMBER" };
+    private readonly Option<int?> _maxOutputTokens = new("--max-output-tokens")
+    {
+        Description = "Most tokens of one answer",
+        HelpName = "NUMBER",
+    };
+
+    private readonly Option<double?> _temperature = new("--temperature")
+    {
+        Description = "0, the default, is greedy decoding",
+        HelpName = "NUMBER",
+    };
+
     private readonly Option<double?> _topP = new("--top-p") { Description = "Nucleus sampling bound, (0, 1]", HelpName = "NUMBER" };
     private readonly Option<int?> _topK = new("--top-k") { Description = "Number of most probable tokens kept", HelpName = "NUMBER" };
     private readonly Option<long?> _seed = new("--seed") { Description = "Seed of sampling", HelpName = "NUMBER" };

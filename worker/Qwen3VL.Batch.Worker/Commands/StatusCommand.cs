@@ -14,8 +14,20 @@ internal sealed class StatusCommand : IBatchCommand
     private readonly GlobalOptions _globals;
     private readonly Terminal _terminal;
     private readonly TimeProvider _timeProvider;
-    private readonly Argument<string[]> _jobs = new("JOB") { Description = "Ids or keys of jobs; none: the newest jobs", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<int> _limit = new("--limit") { Description = "Most jobs listed", DefaultValueFactory = _ => 20, HelpName = "NUMBER" };
+
+    private readonly Argument<string[]> _jobs = new("JOB")
+    {
+        Description = "Ids or keys of jobs; none: the newest jobs",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<int> _limit = new("--limit")
+    {
+        Description = "Most jobs listed",
+        DefaultValueFactory = _ => 20,
+        HelpName = "NUMBER",
+    };
+
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a job instead of text" };
 
     /// <summary>Creates it.</summary>
@@ -130,7 +142,9 @@ internal sealed class StatusCommand : IBatchCommand
             string amount = facts.PageCount > 0
                 ? string.Create(CultureInfo.InvariantCulture, $"{facts.PageCount} pages")
                 : $"{Timecode.Seconds(facts.DurationMs)} s";
-            Field("file", string.Create(CultureInfo.InvariantCulture, $"{facts.MediaType}, {amount}, {facts.SizeBytes} bytes, SHA-256 {facts.Sha256}"));
+            Field("file", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{facts.MediaType}, {amount}, {facts.SizeBytes} bytes, SHA-256 {facts.Sha256}"));
         }
 
         Field("created", job.CreatedAt.ToString("u", CultureInfo.InvariantCulture));

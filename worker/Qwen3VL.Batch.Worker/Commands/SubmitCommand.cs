@@ -25,16 +25,37 @@ internal sealed class SubmitCommand : IBatchCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string?> _manifest = new("--manifest", "-m") { Description = "File of JSON lines, one job each; - reads stdin", HelpName = "FILE" };
-    private readonly Option<JobKind?> _kind = new("--kind") { Description = "What the files are; default: found out from each file", HelpName = "document|video" };
+    private readonly Option<string?> _manifest = new("--manifest", "-m")
+    {
+        Description = "File of JSON lines, one job each; - reads stdin",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<JobKind?> _kind = new("--kind")
+    {
+        Description = "What the files are; default: found out from each file",
+        HelpName = "document|video",
+    };
+
     private readonly Option<string?> _key = new("--key")
     {
         Description = "Idempotency key of the job; of several files each gets KEY-1, KEY-2, ... Default: made from content, name, tasks and options, so that submitting again is safe",
         HelpName = "KEY",
     };
 
-    private readonly Option<int> _priority = new("--priority") { Description = "0 (whenever) .. 9 (at once)", DefaultValueFactory = _ => 5, HelpName = "NUMBER" };
-    private readonly Option<DateTimeOffset?> _deadline = new("--deadline") { Description = "After this the job is given up, for example 2030-01-31T18:00Z", HelpName = "TIME" };
+    private readonly Option<int> _priority = new("--priority")
+    {
+        Description = "0 (whenever) .. 9 (at once)",
+        DefaultValueFactory = _ => 5,
+        HelpName = "NUMBER",
+    };
+
+    private readonly Option<DateTimeOffset?> _deadline = new("--deadline")
+    {
+        Description = "After this the job is given up, for example 2030-01-31T18:00Z",
+        HelpName = "TIME",
+    };
+
     private readonly Option<bool> _wait = new("--wait", "-w") { Description = "Waits until every job has ended, with progress on stderr" };
     private readonly Option<double?> _timeout = new("--timeout") { Description = "With --wait: the longest wait", HelpName = "SECONDS" };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object a job instead of text" };
@@ -79,7 +100,8 @@ internal sealed class SubmitCommand : IBatchCommand
     /// <inheritdoc/>
     public async Task<int> RunAsync(ParseResult call, CancellationToken cancellationToken)
     {
-        Settings settings = _globals.Load(call, SettingsSections.Broker | SettingsSections.Media | SettingsSections.Planning | (call.GetValue(_wait) ? SettingsSections.Database : 0));
+        Settings settings = _globals.Load(call, SettingsSections.Broker | SettingsSections.Media | SettingsSections.Planning | (
+            call.GetValue(_wait) ? SettingsSections.Database : 0));
         IReadOnlyList<RequestedWork> work = await RequestedAsync(call, settings.Media.SourceRoot, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<SubmitJob> jobs = await CreateAsync(call, settings, work, cancellationToken).ConfigureAwait(false);
         List<WaitedJob> sent = [];
@@ -99,14 +121,20 @@ internal sealed class SubmitCommand : IBatchCommand
         return call.GetValue(_wait) ? await WaitAsync(call, settings, sent, cancellationToken).ConfigureAwait(false) : ExitCodes.Done;
     }
 
-    private async Task<IReadOnlyList<RequestedWork>> RequestedAsync(ParseResult call, string sourceRoot, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RequestedWork>> RequestedAsync(
+        ParseResult call,
+        string sourceRoot,
+        CancellationToken cancellationToken)
     {
         SourceSelection selection = new(sourceRoot, Directory.GetCurrentDirectory());
         List<RequestedWork> work = [];
         if (call.GetValue(_manifest) is { } manifest)
         {
             using TextReader reader = manifest == "-" ? Console.In : File.OpenText(manifest);
-            work.AddRange(await new ManifestReader(selection).ReadAsync(reader, manifest == "-" ? "stdin" : manifest, cancellationToken).ConfigureAwait(false));
+            work.AddRange(await new ManifestReader(selection).ReadAsync(
+                reader,
+                manifest == "-" ? "stdin" : manifest,
+                cancellationToken).ConfigureAwait(false));
         }
 
         IReadOnlyList<JobTask> tasks = _tasks.Tasks(call);
@@ -121,7 +149,8 @@ internal sealed class SubmitCommand : IBatchCommand
             DeadlineAt = call.GetValue(_deadline),
         }));
         return call.GetValue(_key) is { } key
-            ? [.. work.Select((item, index) => item with { Key = item.Key ?? (work.Count == 1 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{index + 1}")) })]
+            ? [.. work.Select((item, index) => item with { Key = item.Key ?? (
+                work.Count == 1 ? key : string.Create(CultureInfo.InvariantCulture, $"{key}-{index + 1}")) })]
             : work;
     }
 
@@ -142,7 +171,11 @@ internal sealed class SubmitCommand : IBatchCommand
         return problems.Count == 0 ? jobs : throw new InvalidWorkException(problems);
     }
 
-    private async Task<int> WaitAsync(ParseResult call, Settings settings, IReadOnlyList<WaitedJob> sent, CancellationToken cancellationToken)
+    private async Task<int> WaitAsync(
+        ParseResult call,
+        Settings settings,
+        IReadOnlyList<WaitedJob> sent,
+        CancellationToken cancellationToken)
     {
         await using ReaderConnection connection = _connections.OpenReader(settings);
         JobWaiter waiter = new(connection.Reader, call.GetValue(_globals.Tenant), _timeProvider);

@@ -20,13 +20,35 @@ internal sealed class TaskOptions
         DefaultValueFactory = _ => [],
     };
 
-    private readonly Option<string?> _pages = new("--pages") { Description = "Pages of a document, for example 3 or 2-5 or 7-", HelpName = "RANGE" };
+    private readonly Option<string?> _pages = new("--pages")
+    {
+        Description = "Pages of a document, for example 3 or 2-5 or 7-",
+        HelpName = "RANGE",
+    };
+
     private readonly Option<int?> _dpi = new("--dpi") { Description = "Resolution of PDF pages, 36..600", HelpName = "NUMBER" };
-    private readonly Option<int?> _maxPixels = new("--max-pixels") { Description = "Most pixels of a page, or of a window's frames together", HelpName = "NUMBER" };
-    private readonly Option<int?> _pagesPerChunk = new("--pages-per-chunk") { Description = "Pages stored at once, 1..64", HelpName = "NUMBER" };
+
+    private readonly Option<int?> _maxPixels = new("--max-pixels")
+    {
+        Description = "Most pixels of a page, or of a window's frames together",
+        HelpName = "NUMBER",
+    };
+
+    private readonly Option<int?> _pagesPerChunk = new("--pages-per-chunk")
+    {
+        Description = "Pages stored at once, 1..64",
+        HelpName = "NUMBER",
+    };
+
     private readonly Option<double?> _fps = new("--fps") { Description = "Frames a second taken from a video", HelpName = "NUMBER" };
     private readonly Option<double?> _window = new("--window-seconds") { Description = "Length of a video window", HelpName = "SECONDS" };
-    private readonly Option<double?> _overlap = new("--overlap-seconds") { Description = "Overlap of neighbouring windows", HelpName = "SECONDS" };
+
+    private readonly Option<double?> _overlap = new("--overlap-seconds")
+    {
+        Description = "Overlap of neighbouring windows",
+        HelpName = "SECONDS",
+    };
+
     private readonly SamplingOptions _sampling = new();
 
     /// <summary>Adds them to a command.</summary>

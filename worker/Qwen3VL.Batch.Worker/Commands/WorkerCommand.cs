@@ -7,13 +7,20 @@ namespace Qwen3VL.Batch.Worker.Commands;
 internal sealed class WorkerCommand : IBatchCommand
 {
     private readonly GlobalOptions _globals;
-    private readonly Option<int?> _slots = new("--slots") { Description = "Groups of chunks held at the same time (Worker:Slots)", HelpName = "NUMBER" };
+
+    private readonly Option<int?> _slots = new("--slots")
+    {
+        Description = "Groups of chunks held at the same time (Worker:Slots)",
+        HelpName = "NUMBER",
+    };
 
     /// <summary>Creates it.</summary>
     public WorkerCommand(GlobalOptions globals)
     {
         _globals = globals;
-        Command = new Command("worker", "Runs a worker: takes commands from RabbitMQ, reads sources with the model, stores results. SIGTERM and Ctrl+C end it in order.");
+        Command = new Command(
+            "worker",
+            "Runs a worker: takes commands from RabbitMQ, reads sources with the model, stores results. SIGTERM and Ctrl+C end it in order.");
         Command.Options.Add(_slots);
     }
 

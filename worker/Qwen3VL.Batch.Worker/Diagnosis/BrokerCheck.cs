@@ -19,11 +19,17 @@ internal sealed class BrokerCheck : ICheck
             object? value = null;
             bool stated = connection.ServerProperties?.TryGetValue("version", out value) == true;
             string version = stated && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : "of unknown version";
-            return [new CheckResult("broker", CheckLevel.Ok, string.Create(CultureInfo.InvariantCulture, $"RabbitMQ {version} at {broker.Host}:{broker.Port}, virtual host {broker.VirtualHost}"))];
+            return [new CheckResult("broker", CheckLevel.Ok, string.Create(
+                CultureInfo.InvariantCulture,
+                $"RabbitMQ {version} at {broker.Host}:{broker.Port}, virtual host {broker.VirtualHost}"))];
         }
         catch (BrokerException exception)
         {
-            return [new CheckResult("broker", CheckLevel.Fail, exception.Message, "start RabbitMQ (ops/servers start DIR gives a private one) or correct the section Broker")];
+            return [new CheckResult(
+                "broker",
+                CheckLevel.Fail,
+                exception.Message,
+                "start RabbitMQ (ops/servers start DIR gives a private one) or correct the section Broker")];
         }
     }
 }

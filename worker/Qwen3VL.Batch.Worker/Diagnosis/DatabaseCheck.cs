@@ -23,15 +23,27 @@ internal sealed class DatabaseCheck : ICheck
             Version version = connection.PostgreSqlVersion;
             return version.Major >= OldestMajor
                 ? [new CheckResult("database", CheckLevel.Ok, $"PostgreSQL {version} at {place}")]
-                : [new CheckResult("database", CheckLevel.Warn, $"PostgreSQL {version} at {place}", $"use PostgreSQL {OldestMajor} or later; older ones are not tried")];
+                : [new CheckResult(
+                    "database",
+                    CheckLevel.Warn,
+                    $"PostgreSQL {version} at {place}",
+                    $"use PostgreSQL {OldestMajor} or later; older ones are not tried")];
         }
         catch (PostgresException exception)
         {
-            return [new CheckResult("database", CheckLevel.Fail, $"{place} refuses the connection (SQLSTATE {exception.SqlState})", "check user, password and database name in Database:ConnectionString")];
+            return [new CheckResult(
+                "database",
+                CheckLevel.Fail,
+                $"{place} refuses the connection (SQLSTATE {exception.SqlState})",
+                "check user, password and database name in Database:ConnectionString")];
         }
         catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
         {
-            return [new CheckResult("database", CheckLevel.Fail, $"nothing answers at {place}", "start PostgreSQL (ops/servers start DIR gives a private one) or correct Database:ConnectionString")];
+            return [new CheckResult(
+                "database",
+                CheckLevel.Fail,
+                $"nothing answers at {place}",
+                "start PostgreSQL (ops/servers start DIR gives a private one) or correct Database:ConnectionString")];
         }
     }
 }

@@ -19,7 +19,11 @@ internal sealed class MachineCheck : ICheck
         string vectors = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "no AVX2";
         CheckResult processor = Avx2.IsSupported
             ? new CheckResult("processor", CheckLevel.Ok, $"{Environment.ProcessorCount} cores, {vectors}")
-            : new CheckResult("processor", CheckLevel.Warn, $"{Environment.ProcessorCount} cores, {vectors}", "use a processor with AVX2 or AVX-512; without it the model is several times slower");
+            : new CheckResult(
+                "processor",
+                CheckLevel.Warn,
+                $"{Environment.ProcessorCount} cores, {vectors}",
+                "use a processor with AVX2 or AVX-512; without it the model is several times slower");
         return Task.FromResult<IReadOnlyList<CheckResult>>([processor, Memory(settings)]);
     }
 
@@ -35,6 +39,10 @@ internal sealed class MachineCheck : ICheck
             $"{available / MiB} MiB usable; the model needs about {needed / MiB} MiB ({weights / MiB} MiB of weights as f32, {settings.Engine.KvMemoryMiB} MiB of keys and values)");
         return needed <= available
             ? new CheckResult("memory", CheckLevel.Ok, message)
-            : new CheckResult("memory", CheckLevel.Fail, message, "use a smaller checkpoint, lower Engine:KvMemoryMiB, or a machine with more memory");
+            : new CheckResult(
+                "memory",
+                CheckLevel.Fail,
+                message,
+                "use a smaller checkpoint, lower Engine:KvMemoryMiB, or a machine with more memory");
     }
 }

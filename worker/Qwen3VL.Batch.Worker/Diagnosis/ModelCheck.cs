@@ -30,7 +30,9 @@ internal sealed class ModelCheck : ICheck
 
         string? type = ModelType(Path.Combine(folder, "config.json"));
         return type is not null && type.StartsWith("qwen3_vl", StringComparison.Ordinal)
-            ? new CheckResult("model", CheckLevel.Ok, string.Create(CultureInfo.InvariantCulture, $"{type} in {folder}, {weights.Sum(file => file.Length) >> 20} MiB of weights"))
+            ? new CheckResult("model", CheckLevel.Ok, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{type} in {folder}, {weights.Sum(file => file.Length) >> 20} MiB of weights"))
             : new CheckResult("model", CheckLevel.Fail, $"{folder} holds a model of type '{type ?? "unknown"}'", Advice);
     }
 
@@ -41,7 +43,8 @@ internal sealed class ModelCheck : ICheck
             using JsonDocument config = JsonDocument.Parse(File.ReadAllBytes(path));
             return config.RootElement.TryGetProperty("model_type", out JsonElement type) ? type.GetString() : null;
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (
+            exception is JsonException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -31,7 +31,11 @@ internal sealed class ProgramsCheck : ICheck
             string? version = await VersionAsync(program, versionArgument, cancellationToken).ConfigureAwait(false);
             results.Add(version is not null
                 ? new CheckResult(program, CheckLevel.Ok, version)
-                : new CheckResult(program, CheckLevel.Fail, $"cannot be started; needed for {use}", $"install the package {package} (ops/setup does)"));
+                : new CheckResult(
+                    program,
+                    CheckLevel.Fail,
+                    $"cannot be started; needed for {use}",
+                    $"install the package {package} (ops/setup does)"));
         }
 
         return results;

@@ -26,11 +26,17 @@ internal sealed class SchemaCheck : ICheck
             MigrationPlan plan = await runner.PlanAsync(cancellationToken).ConfigureAwait(false);
             return plan.Pending.Count == 0
                 ? [new CheckResult("schema", CheckLevel.Ok, string.Create(CultureInfo.InvariantCulture, $"version {version}"))]
-                : [new CheckResult("schema", CheckLevel.Warn, string.Create(CultureInfo.InvariantCulture, $"version {version}, {plan.Pending.Count} migrations behind"), "run qwen3vl-batch migrate")];
+                : [new CheckResult("schema", CheckLevel.Warn, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"version {version}, {plan.Pending.Count} migrations behind"), "run qwen3vl-batch migrate")];
         }
         catch (MigrationException exception)
         {
-            return [new CheckResult("schema", CheckLevel.Fail, exception.Message, "run qwen3vl-batch migrate with the newest version of the program")];
+            return [new CheckResult(
+                "schema",
+                CheckLevel.Fail,
+                exception.Message,
+                "run qwen3vl-batch migrate with the newest version of the program")];
         }
         catch (Exception exception) when (exception is NpgsqlException or SocketException or TimeoutException)
         {

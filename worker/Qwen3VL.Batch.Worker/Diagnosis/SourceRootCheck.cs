@@ -14,7 +14,11 @@ internal sealed class SourceRootCheck : ICheck
         {
             bool empty = !Directory.EnumerateFileSystemEntries(root).Any();
             result = empty
-                ? new CheckResult("source root", CheckLevel.Warn, $"{root} is empty", "put documents and videos below it, or give another --source-root")
+                ? new CheckResult(
+                    "source root",
+                    CheckLevel.Warn,
+                    $"{root} is empty",
+                    "put documents and videos below it, or give another --source-root")
                 : new CheckResult("source root", CheckLevel.Ok, root);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

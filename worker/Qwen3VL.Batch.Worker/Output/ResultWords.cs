@@ -26,7 +26,9 @@ internal static class ResultWords
     /// <summary>Where an answer was not readable, and why; the answer itself stays in the database.</summary>
     public static string Issue(JobKind kind, ParseIssue issue)
     {
-        string unit = kind == JobKind.Video ? $"at {Timecode.Seconds(issue.Unit)} s" : string.Create(CultureInfo.InvariantCulture, $"page {issue.Unit}");
+        string unit = kind == JobKind.Video ? $"at {Timecode.Seconds(issue.Unit)} s" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"page {issue.Unit}");
         return $"{unit}, {JobWords.TaskKind(issue.Task)}: {issue.Code}: {issue.Message}";
     }
 

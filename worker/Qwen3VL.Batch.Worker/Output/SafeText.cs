@@ -11,7 +11,8 @@ namespace Qwen3VL.Batch.Worker.Output;
 internal static class SafeText
 {
     // Bidirectional overrides and isolates: U+202A..U+202E, U+2066..U+2069, and the marks U+200E, U+200F, U+061C.
-    private static readonly SearchValues<char> DirectionMarks = SearchValues.Create("\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069\u200E\u200F\u061C");
+    private static readonly SearchValues<char> DirectionMarks = SearchValues.Create(
+        "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069\u200E\u200F\u061C");
 
     /// <summary>The text without control characters and direction marks; line breaks become <c>\n</c>, tabs stay.</summary>
     public static string Lines(string text)
@@ -60,5 +61,6 @@ internal static class SafeText
     }
 
     private static bool IsUnsafe(char c) =>
-        char.IsControl(c) || DirectionMarks.Contains(c) || (char.GetUnicodeCategory(c) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+        char.IsControl(c) || DirectionMarks.Contains(c) || (
+            char.GetUnicodeCategory(c) is UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 }

@@ -61,7 +61,9 @@ internal sealed class ManifestReader
         IReadOnlyList<SelectedSource> sources = _sources.Select([entry.Source.Uri]);
         if (sources.Count > 1 && entry.IdempotencyKey is not null)
         {
-            throw new CommandException(ExitCodes.Usage, $"idempotencyKey must be left out when a line names several files; this one names {sources.Count}");
+            throw new CommandException(
+                ExitCodes.Usage,
+                $"idempotencyKey must be left out when a line names several files; this one names {sources.Count}");
         }
 
         return [.. sources.Select(source => new RequestedWork

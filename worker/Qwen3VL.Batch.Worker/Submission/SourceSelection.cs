@@ -111,7 +111,9 @@ internal sealed class SourceSelection
         string relative = Path.GetRelativePath(_root, path);
         if (Path.IsPathRooted(relative) || relative == ".." || relative.StartsWith("../", StringComparison.Ordinal))
         {
-            throw new CommandException(ExitCodes.Usage, $"'{path}' must lie below the source root ({_root}); move it there or give another --source-root to client and workers");
+            throw new CommandException(
+                ExitCodes.Usage,
+                $"'{path}' must lie below the source root ({_root}); move it there or give another --source-root to client and workers");
         }
 
         return relative.Replace(Path.DirectorySeparatorChar, '/');

@@ -23,12 +23,20 @@ internal sealed class SubmitJobFactory
     /// <exception cref="CommandException">Nothing says whether the file is a document or a video.</exception>
     public async Task<SubmitJob> CreateAsync(RequestedWork work, CancellationToken cancellationToken)
     {
-        using FileStream file = new(work.Source.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        using FileStream file = new(
+            work.Source.Path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read,
+            1 << 16,
+            FileOptions.Asynchronous | FileOptions.SequentialScan);
         byte[] head = new byte[MediaKinds.HeadBytes];
         int read = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         JobKind kind = work.Kind
             ?? MediaKinds.Detect(head.AsSpan(0, read), work.Source.Path)
-            ?? throw new CommandException(ExitCodes.Usage, $"'{work.Source.Uri}' must be a PDF, a picture or a video; its first bytes and name say none of these (--kind overrides)");
+            ?? throw new CommandException(
+                ExitCodes.Usage,
+                $"'{work.Source.Uri}' must be a PDF, a picture or a video; its first bytes and name say none of these (--kind overrides)");
         file.Position = 0;
         string sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false));
         SubmitJob job = new()
@@ -55,7 +63,9 @@ internal sealed class SubmitJobFactory
     // belong to it although the result does not depend on them, because a command with the same key and another body is refused.
     private static string ContentKey(SubmitJob job)
     {
-        byte[] identity = JsonSerializer.SerializeToUtf8Bytes(new { job.Kind, job.Source, job.Tasks, job.Options, job.Priority, job.DeadlineAt }, ContractJson.Options);
+        byte[] identity = JsonSerializer.SerializeToUtf8Bytes(
+            new { job.Kind, job.Source, job.Tasks, job.Options, job.Priority, job.DeadlineAt },
+            ContractJson.Options);
         // 128 bits: short enough to type or paste, and no two bodies meet by chance.
         return "content-" + Convert.ToHexStringLower(SHA256.HashData(identity).AsSpan(0, 16));
     }

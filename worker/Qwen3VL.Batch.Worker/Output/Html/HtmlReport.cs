@@ -51,7 +51,11 @@ internal sealed class HtmlReport
 
         html.Markup($"</main><footer>Made {_timeProvider.GetUtcNow().ToString("u", CultureInfo.InvariantCulture)} from PostgreSQL by qwen3vl-batch. Text and captions are the model's own words.</footer></body></html>\n");
         string path = Path.Combine(folder, "index.html");
-        await File.WriteAllTextAsync(path, html.ToString(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(
+            path,
+            html.ToString(),
+            new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            cancellationToken).ConfigureAwait(false);
         return path;
     }
 

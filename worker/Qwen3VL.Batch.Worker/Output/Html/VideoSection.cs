@@ -33,7 +33,9 @@ internal sealed class VideoSection
     {
         SegmentResult[] events = [.. results.Segments.Where(segment => segment.Kind == SegmentKind.Event)];
         SegmentResult[] windows = [.. results.Segments.Where(segment => segment.Kind == SegmentKind.Window)];
-        long durationMs = Math.Max(results.Job.Facts?.DurationMs ?? 0, results.Segments.Count == 0 ? 1 : results.Segments.Max(segment => segment.EndMs));
+        long durationMs = Math.Max(
+            results.Job.Facts?.DurationMs ?? 0,
+            results.Segments.Count == 0 ? 1 : results.Segments.Max(segment => segment.EndMs));
         if (source is null)
         {
             html.Constant("<p class=\"problem\">The source is not there any more, or is another file now: no frames.</p>");
@@ -41,7 +43,14 @@ internal sealed class VideoSection
 
         WriteTimeline(html, events, windows, durationMs);
         await WriteSegmentsAsync(html, "Events", events, coloured: true, source, results, cancellationToken).ConfigureAwait(false);
-        await WriteSegmentsAsync(html, "Windows and their captions", windows, coloured: false, source, results, cancellationToken).ConfigureAwait(false);
+        await WriteSegmentsAsync(
+            html,
+            "Windows and their captions",
+            windows,
+            coloured: false,
+            source,
+            results,
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static void WriteTimeline(HtmlPage html, SegmentResult[] events, SegmentResult[] windows, long durationMs)
@@ -130,12 +139,23 @@ internal sealed class VideoSection
         html.Constant("</tbody></table>");
     }
 
-    private async Task WriteStripAsync(HtmlPage html, JobResults results, SourceFile source, SegmentResult segment, CancellationToken cancellationToken)
+    private async Task WriteStripAsync(
+        HtmlPage html,
+        JobResults results,
+        SourceFile source,
+        SegmentResult segment,
+        CancellationToken cancellationToken)
     {
         html.Constant("<div class=\"strip\">");
-        foreach ((RgbImage frame, double timeMs) in await _media.FramesAsync(source, segment, FramesPerSegment, cancellationToken).ConfigureAwait(false))
+        foreach ((RgbImage frame, double timeMs) in await _media.FramesAsync(
+            source,
+            segment,
+            FramesPerSegment,
+            cancellationToken).ConfigureAwait(false))
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"{results.Job.Id}-{segment.Kind}-{segment.StartMs}-{segment.SegmentNo}-{timeMs:0}");
+            string name = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{results.Job.Id}-{segment.Kind}-{segment.StartMs}-{segment.SegmentNo}-{timeMs:0}");
             RgbImage thumbnail = PictureScaler.Fit(frame, ThumbnailWidth, ThumbnailHeight);
             html.Markup($"<figure><img alt=\"Frame at {Timecode.Seconds((long)timeMs)} s\" src=\"{_images.Source(thumbnail, name)}\"><figcaption>{Timecode.Seconds((long)timeMs)} s</figcaption></figure>");
         }
