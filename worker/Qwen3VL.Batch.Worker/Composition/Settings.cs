@@ -5,6 +5,7 @@ using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Engine;
+using Qwen3VL.Engine.Cpu;
 
 namespace Qwen3VL.Batch.Worker.Composition;
 
@@ -40,6 +41,9 @@ internal sealed record Settings
 
     /// <summary>Section <c>Engine</c>; an empty <c>ModelFolder</c> has become the bundled model's.</summary>
     public required EngineOptions Engine { get; init; }
+
+    /// <summary>Section <c>Cpu</c>: threads and vector level of the local engine.</summary>
+    public required CpuBackendOptions Cpu { get; init; }
 
     /// <summary>The merged configuration, for logging levels.</summary>
     public required IConfigurationRoot Configuration { get; init; }
@@ -92,6 +96,7 @@ internal sealed record Settings
                 Planning = Read(configuration, "Planning", new PlanningOptions()),
                 Worker = Read(configuration, "Worker", new WorkerOptions()),
                 Engine = engine,
+                Cpu = Read(configuration, "Cpu", new CpuBackendOptions()),
                 Configuration = configuration,
             };
         }

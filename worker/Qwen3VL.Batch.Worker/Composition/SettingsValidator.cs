@@ -99,6 +99,7 @@ internal static class SettingsValidator
             problems.Add($"Engine:ModelFolder must be an existing model folder; got {settings.Engine.ModelFolder}");
         }
 
+        Range(problems, "Cpu:Threads", settings.Cpu.Threads, 0, 1_024);
         try
         {
             settings.Engine.Validate();

@@ -2,27 +2,68 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Pipeline;
+using Qwen3VL.Engine;
 
 namespace Qwen3VL.Batch.Worker.Composition;
 
 /// <summary>Builds and runs the worker process.</summary>
 internal static class WorkerHost
 {
-    /// <summary>Runs until a signal or the token ends it; chunks in flight are finished or given back first.</summary>
+    // After the worker has drained: settle what did not end, flush the outbox, stop the bus.
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs until the token ends it; chunks in flight are finished or given back first.</summary>
     /// <param name="overrides">Settings from the command line, keys like <c>Worker:Slots</c>.</param>
-    /// <param name="cancellationToken">Asks for an orderly stop, like SIGTERM.</param>
-    /// <returns>The process's exit code: 0 after an orderly stop, 1 when the engine stopped by itself.</returns>
+    /// <param name="cancellationToken">Asks for an orderly stop: the entry point fires it on SIGTERM and SIGINT.</param>
+    /// <returns>The process's exit code: 0 after an orderly stop, 1 when the worker stopped by itself.</returns>
     /// <exception cref="SettingsException">Configuration cannot work.</exception>
+    /// <exception cref="CheckpointException">The model cannot be loaded.</exception>
+    /// <exception cref="Migrations.MigrationException">The schema is not one that this program knows.</exception>
     public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> overrides, CancellationToken cancellationToken)
     {
         Settings settings = Settings.Load(overrides, SettingsSections.All);
+        using ILoggerFactory loggers = LoggerFactory.Create(logging => Configure(logging, settings));
+        LlmEngine engine = EngineFactory.Load(settings, TimeProvider.System, new EngineLogAdapter(loggers.CreateLogger<LlmEngine>()), cancellationToken);
+        await using (engine.ConfigureAwait(false))
+        {
+            try
+            {
+                await SchemaGate.PassAsync(settings, TimeProvider.System, loggers.CreateLogger(typeof(SchemaGate)), cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 0;
+            }
+
+            return await RunHostAsync(settings, engine, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<int> RunHostAsync(Settings settings, IInferenceEngine engine, CancellationToken cancellationToken)
+    {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Configuration.AddConfiguration(settings.Configuration);
-        builder.Logging.AddConfiguration(settings.Configuration.GetSection("Logging"));
-        builder.Logging.AddSimpleConsole(options => options.SingleLine = true);
-        builder.Services.AddSingleton(TimeProvider.System);
+        Configure(builder.Logging, settings);
+        builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Worker.GraceSeconds) + StopReserve);
+        builder.Services.AddWorker(settings, engine);
         using IHost host = builder.Build();
+        BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+        ProcessExit exit = host.Services.GetRequiredService<ProcessExit>();
         await host.RunAsync(cancellationToken).ConfigureAwait(false);
-        return 0;
+
+        // A service that failed has stopped the host; an orderly end it was not.
+        return services.Any(service => service.ExecuteTask is { IsFaulted: true }) ? 1 : exit.Code;
+    }
+
+    private static void Configure(ILoggingBuilder logging, Settings settings)
+    {
+        logging.AddConfiguration(settings.Configuration.GetSection("Logging"));
+        logging.AddSimpleConsole(options =>
+        {
+            options.SingleLine = true;
+            options.UseUtcTimestamp = true;
+            options.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
     }
 }

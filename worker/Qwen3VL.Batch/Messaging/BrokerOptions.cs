@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Qwen3VL.Batch.Messaging;
 
 /// <summary>Section <c>Broker</c>.</summary>
@@ -17,4 +20,11 @@ internal sealed record BrokerOptions
 
     /// <summary>Password; no default, never logged.</summary>
     public string Password { get; init; } = "";
+
+    // A record prints all its members; the password must not reach a log by way of an interpolated string.
+    private bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(CultureInfo.InvariantCulture, $"Host = {Host}, Port = {Port}, VirtualHost = {VirtualHost}, User = {User}");
+        return true;
+    }
 }

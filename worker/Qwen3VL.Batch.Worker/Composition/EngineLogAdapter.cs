@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+using Qwen3VL.Engine;
+using Qwen3VL.Engine.Diagnostics;
+
+namespace Qwen3VL.Batch.Worker.Composition;
+
+/// <summary>Turns what the engine reports into log lines.</summary>
+internal sealed class EngineLogAdapter(ILogger<LlmEngine> logger) : IEngineLog
+{
+    /// <inheritdoc/>
+    public void Started(EngineDescription description, int numKvBlocks) =>
+        logger.EngineStarted(description.ModelId, description.Backend, numKvBlocks, description.MaxSequenceTokens);
+
+    /// <inheritdoc/>
+    public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) =>
+        logger.RequestFinished(requestId, reason, usage.PromptTokens, usage.OutputTokens);
+
+    /// <inheritdoc/>
+    public void SequencePreempted(long requestId) => logger.SequencePreempted(requestId);
+
+    /// <inheritdoc/>
+    public void Failed(Exception failure) => logger.EngineFailed(failure.GetType().Name);
+}

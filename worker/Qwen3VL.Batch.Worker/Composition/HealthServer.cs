@@ -1,0 +1,66 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Pipeline;
+
+namespace Qwen3VL.Batch.Worker.Composition;
+
+/// <summary>
+/// Two plain HTTP answers on loopback, when a port is configured. <c>/live</c>: the claim loop turned a moment ago; a process that fails it
+/// is to be restarted. <c>/ready</c>: the worker claims work and is not draining.
+/// </summary>
+internal sealed class HealthServer(WorkerOptions options, WorkerActivity activity, ILogger<HealthServer> logger) : IHostedService, IAsyncDisposable
+{
+    // A claim may take 20 s and a wait after failures 10 s: what is longer than both together is stuck.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(45);
+
+    private WebApplication? _server;
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (options.HealthPort == 0)
+        {
+            return;
+        }
+
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.HealthPort));
+        _server = builder.Build();
+        _server.Run(AnswerAsync);
+        await _server.StartAsync(cancellationToken).ConfigureAwait(false);
+        logger.HealthListens(options.HealthPort);
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => _server?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            await _server.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private Task AnswerAsync(HttpContext context)
+    {
+        bool? good = context.Request.Path.Value switch
+        {
+            "/live" => activity.SinceLook < LongestSilence,
+            "/ready" => activity.Ready && activity.SinceLook < LongestSilence,
+            _ => null,
+        };
+        context.Response.StatusCode = good switch
+        {
+            true => StatusCodes.Status200OK,
+            false => StatusCodes.Status503ServiceUnavailable,
+            null => StatusCodes.Status404NotFound,
+        };
+        return context.Response.WriteAsync(good switch { true => "yes\n", false => "no\n", null => "/live or /ready\n" }, context.RequestAborted);
+    }
+}

@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using Qwen3VL.Engine;
+
+namespace Qwen3VL.Batch.Worker.Composition;
+
+/// <summary>Log lines of the host, event ids 4000..4099.</summary>
+internal static partial class HostLog
+{
+    [LoggerMessage(4000, LogLevel.Information, "engine: {Model} on {Backend}, {Blocks} KV blocks, up to {Tokens} tokens a request")]
+    public static partial void EngineStarted(this ILogger logger, string model, string backend, int blocks, int tokens);
+
+    [LoggerMessage(4001, LogLevel.Debug, "request {RequestId}: {Reason}, {PromptTokens} prompt tokens, {OutputTokens} output tokens")]
+    public static partial void RequestFinished(this ILogger logger, long requestId, FinishReason reason, int promptTokens, int outputTokens);
+
+    [LoggerMessage(4002, LogLevel.Information, "request {RequestId} preempted")]
+    public static partial void SequencePreempted(this ILogger logger, long requestId);
+
+    [LoggerMessage(4003, LogLevel.Critical, "engine failed: {Error}")]
+    public static partial void EngineFailed(this ILogger logger, string error);
+
+    [LoggerMessage(4010, LogLevel.Warning, "database not reachable for the schema check ({Error}); looking again in {DelayMs:F0} ms")]
+    public static partial void SchemaCheckWaits(this ILogger logger, string error, double delayMs);
+
+    [LoggerMessage(4011, LogLevel.Information, "database schema {Version}")]
+    public static partial void SchemaVerified(this ILogger logger, int version);
+
+    [LoggerMessage(4020, LogLevel.Information, "health on http://127.0.0.1:{Port}/live and /ready")]
+    public static partial void HealthListens(this ILogger logger, int port);
+}

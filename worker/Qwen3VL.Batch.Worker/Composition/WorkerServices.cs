@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Messaging;
+using Qwen3VL.Batch.Pipeline;
+using Qwen3VL.Batch.Pipeline.Executors;
+using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Storage;
+using Qwen3VL.Engine;
+
+namespace Qwen3VL.Batch.Worker.Composition;
+
+/// <summary>Puts the worker's parts together. Hosted services start in this order and stop in the reverse: the worker drains first, the bus goes last.</summary>
+internal static class WorkerServices
+{
+    /// <summary>Registers everything over a loaded engine, which stays the caller's.</summary>
+    public static IServiceCollection AddWorker(this IServiceCollection services, Settings settings, IInferenceEngine engine)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton(settings.Planning);
+        services.AddSingleton(settings.Worker);
+        services.AddSingleton(engine);
+
+        services.AddSingleton<NpgsqlDataSource>(_ => LedgerDataSource.Create(settings.Database));
+        services.AddSingleton<IJobLedger, PostgresJobLedger>();
+        services.AddSingleton<IOutbox, PostgresOutbox>();
+
+        services.AddSingleton<ISourceResolver>(_ => new SourceResolver(settings.Media));
+        services.AddSingleton<IMediaDecoder>(provider => new MediaDecoder(settings.Media, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IJobPlanner, JobPlanner>();
+        services.AddSingleton<IChunkExecutor, ChunkExecutor>();
+
+        services.AddSingleton<BatchMetrics>();
+        services.AddSingleton<DrainSignal>();
+        services.AddSingleton<ProcessExit>();
+        services.AddSingleton<WorkerActivity>();
+        services.AddSingleton<WorkerRuntime>();
+        services.AddSingleton<LedgerRetry>();
+        services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<PlanningRunner>();
+        services.AddSingleton<ChunkRunner>();
+        services.AddSingleton<GroupSettler>();
+        services.AddSingleton<GroupRunner>();
+
+        services.AddMessaging(settings.Broker);
+        services.AddHostedService<HealthServer>();
+        services.AddHostedService<Sweeper>();
+        services.AddHostedService<WorkerLoop>();
+        return services;
+    }
+}
