@@ -148,7 +148,7 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
     [Fact]
     public async Task Relay_CommittedEvents_AreSentOnceWithTheirIds()
     {
-        await using EventSubscriber subscriber = await EventSubscriber.StartAsync(broker.Options);
+        await using EventSubscriber subscriber = await EventSubscriber.StartAsync(broker.Options, "test.relay");
         string body = """{"jobId":"01890000-0000-7000-8000-000000000001","totalChunks":1}""";
         Guid[] ids = [.. Enumerable.Range(0, 250).Select(_ => broker.Outbox.Add("JobSucceeded", body))];
         broker.WakeUp.EventsCommitted();

@@ -9,19 +9,22 @@ namespace Qwen3VL.Batch.IntegrationTests.Messaging;
 /// <summary>What another team's service would be: a quorum queue of its own on the events exchange, read with the plain AMQP client.</summary>
 internal sealed class EventSubscriber : IAsyncDisposable
 {
-    private const string Queue = "test.events";
-
     private readonly BrokerOptions _broker;
+    private readonly string _queue;
     private IConnection? _connection;
 
-    private EventSubscriber(BrokerOptions broker) => _broker = broker;
+    private EventSubscriber(BrokerOptions broker, string queue)
+    {
+        _broker = broker;
+        _queue = queue;
+    }
 
     /// <summary>Every delivery in order, repeats included: routing key, message id, type header, body.</summary>
     public ConcurrentQueue<(string RoutingKey, string? MessageId, string? Type, string Body)> Received { get; } = new();
 
-    public static async Task<EventSubscriber> StartAsync(BrokerOptions broker)
+    public static async Task<EventSubscriber> StartAsync(BrokerOptions broker, string queue)
     {
-        var subscriber = new EventSubscriber(broker);
+        var subscriber = new EventSubscriber(broker, queue);
         await subscriber.ConnectAsync();
         return subscriber;
     }
@@ -33,8 +36,8 @@ internal sealed class EventSubscriber : IAsyncDisposable
         _connection = await BrokerConnection.OpenAsync(_broker, "subscriber", CancellationToken.None);
         await Topology.DeclareAsync(_connection, CancellationToken.None);
         IChannel channel = await _connection.CreateChannelAsync();
-        await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
-        await channel.QueueBindAsync(Queue, BrokerNames.Events, "job.#");
+        await channel.QueueDeclareAsync(_queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+        await channel.QueueBindAsync(_queue, BrokerNames.Events, "job.#");
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += async (_, delivery) =>
         {
@@ -45,7 +48,7 @@ internal sealed class EventSubscriber : IAsyncDisposable
                 Encoding.UTF8.GetString(delivery.Body.Span)));
             await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
         };
-        await channel.BasicConsumeAsync(Queue, autoAck: false, consumer);
+        await channel.BasicConsumeAsync(_queue, autoAck: false, consumer);
     }
 
     public async ValueTask DisposeAsync()

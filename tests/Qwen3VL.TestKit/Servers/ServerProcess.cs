@@ -32,6 +32,16 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>It ended.</summary>
     public bool HasExited => _server.HasExited;
 
+    /// <summary>What it ended with; 128 + n after signal n.</summary>
+    /// <exception cref="InvalidOperationException">It has not ended.</exception>
+    public int ExitCode => _server.ExitCode;
+
+    /// <summary>Everything it printed so far.</summary>
+    public string Log => File.Exists(_logFile) ? File.ReadAllText(_logFile) : "";
+
+    /// <summary>Completes when it has ended.</summary>
+    public Task WaitForExitAsync(CancellationToken cancellationToken) => _server.WaitForExitAsync(cancellationToken);
+
     /// <summary>Starts the command; returns at once.</summary>
     public static ServerProcess Start(ServerLaunch launch)
     {
@@ -146,7 +156,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private string LogTail()
     {
-        string text = File.Exists(_logFile) ? File.ReadAllText(_logFile) : "";
+        string text = Log;
         return text.Length > 2_000 ? text[^2_000..] : text;
     }
 }

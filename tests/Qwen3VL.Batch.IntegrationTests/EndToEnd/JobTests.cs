@@ -1,0 +1,120 @@
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
+using Qwen3VL.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Batch.IntegrationTests.EndToEnd;
+
+[Collection(EndToEndServers.Collection)]
+public sealed class JobTests(EndToEndServers servers)
+{
+    private const int LongJob = 40;
+
+    [Fact]
+    public async Task Submit_DocumentPicturesAndVideo_StoresWhatTheySay()
+    {
+        await using Scenario scenario = await Scenario.StartAsync(servers);
+        foreach (string sample in Directory.GetFiles(Path.Combine(RepositoryPaths.Root, "ops", "samples")))
+        {
+            File.Copy(sample, Path.Combine(scenario.Folder, Path.GetFileName(sample)));
+        }
+
+        scenario.StartWorker();
+        await scenario.SendAsync(
+            Scenario.Read("report", "report.pdf") with { Options = new JobOptions { FirstPage = 2, LastPage = 3 } },
+            Scenario.Read("scene", "scene.png") with { Tasks = [new JobTask { Kind = JobTaskKind.Caption }] },
+            Scenario.Read("shapes", "shapes.png") with { Tasks = [new JobTask { Kind = JobTaskKind.Grounding, Labels = ["blue circle", "green circle", "orange circle"] }] },
+            Scenario.Read("clip", "clip.mp4") with { Kind = JobKind.Video, Tasks = [new JobTask { Kind = JobTaskKind.Events }, new JobTask { Kind = JobTaskKind.Summary }] });
+
+        foreach (string key in (string[])["report", "scene", "shapes", "clip"])
+        {
+            Guid job = await scenario.JobAsync(key);
+            (await scenario.FinalStateAsync(job)).ShouldBe("succeeded", key);
+            (await scenario.FinalEventsAsync(job)).ShouldBe(["job.succeeded"], key);
+        }
+
+        Guid report = await scenario.JobAsync("report");
+        (await scenario.RowsAsync<int>("SELECT page_no FROM vq.pages WHERE job_id = @report ORDER BY 1", new { report })).ShouldBe([2, 3]);
+        (await scenario.ValueAsync<string>("SELECT body FROM vq.pages WHERE job_id = @report AND page_no = 3", new { report })).ShouldContain("Depart 07:15 platform 4");
+        Guid scene = await scenario.JobAsync("scene");
+        (await scenario.ValueAsync<string>("SELECT body FROM vq.captions WHERE job_id = @scene", new { scene })).ShouldContain("blue circle");
+        Guid shapes = await scenario.JobAsync("shapes");
+        (await scenario.RowsAsync<string>("SELECT label FROM vq.boxes WHERE job_id = @shapes ORDER BY label", new { shapes }))
+            .ShouldBe(["blue circle", "green circle", "orange circle"]);
+        Guid clip = await scenario.JobAsync("clip");
+        (await scenario.ValueAsync<long>("SELECT count(*) FROM vq.segments WHERE job_id = @clip AND kind = 'event'", new { clip })).ShouldBeGreaterThanOrEqualTo(4);
+        (await scenario.ValueAsync<string>("SELECT body FROM vq.job_outputs WHERE job_id = @clip", new { clip })).ShouldContain("blue circle");
+    }
+
+    [Fact]
+    public async Task Submit_TwentyTimes_IsOneJob()
+    {
+        await using Scenario scenario = await Scenario.StartAsync(servers);
+        PrintedPdf.Write(Path.Combine(scenario.Folder, "a.pdf"), 2);
+        SubmitJob command = Scenario.Read("same", "a.pdf") with { Options = new JobOptions { Dpi = PrintedPdf.Dpi } };
+        scenario.StartWorker();
+
+        await scenario.SendAsync([.. Enumerable.Repeat(command, 20)]);
+        Guid job = await scenario.JobAsync("same");
+        (await scenario.FinalStateAsync(job)).ShouldBe("succeeded");
+        await scenario.SendAsync(command with { Priority = 9 });
+        _ = await scenario.SeeAsync<long>("SELECT count(*) FROM vq.rejections WHERE code = 'idempotency_conflict'", null, rows => rows == 1, "the conflict");
+
+        (await scenario.ValueAsync<long>("SELECT count(*) FROM vq.jobs")).ShouldBe(1);
+        (await scenario.FinalEventsAsync(job)).ShouldBe(["job.succeeded"]);
+        scenario.Events.Received.Where(message => message.RoutingKey == "job.accepted").DistinctBy(message => message.MessageId).Count().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Submit_InvalidCommand_IsRejectedWithEveryProblem()
+    {
+        await using Scenario scenario = await Scenario.StartAsync(servers);
+        scenario.StartWorker();
+
+        await scenario.SendAsync(Scenario.Read("bad", "a.pdf") with { Priority = 77, Tasks = [new JobTask { Kind = JobTaskKind.Events }] });
+
+        string message = await scenario.SeeAsync<string>(
+            "SELECT message FROM vq.rejections WHERE idem_key = 'bad' AND code = 'invalid_command'", null, text => text is not null, "the rejection");
+        message.ShouldContain("priority must be 0..9; got 77");
+        message.ShouldContain("got events for a document");
+        await Eventually.TrueAsync(() => Task.FromResult(scenario.Events.Received.Any(sent => sent.RoutingKey == "job.rejected")), Scenario.Patience, "the event");
+        (await scenario.ValueAsync<long>("SELECT count(*) FROM vq.jobs")).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData("absent.pdf", ErrorCodes.SourceNotFound)]
+    [InlineData("../outside.pdf", ErrorCodes.SourceRefused)]
+    [InlineData("broken.pdf", ErrorCodes.DecodeFailed)]
+    public async Task Submit_BadSource_FailsTheJobWithACode(string uri, string code)
+    {
+        await using Scenario scenario = await Scenario.StartAsync(servers);
+        await File.WriteAllTextAsync(Path.Combine(scenario.Folder, "broken.pdf"), "%PDF-1.4\nnothing of use\n");
+        scenario.StartWorker();
+
+        await scenario.SendAsync(Scenario.Read("bad", uri));
+        Guid job = await scenario.JobAsync("bad");
+
+        (await scenario.FinalStateAsync(job)).ShouldBe("failed");
+        (await scenario.ValueAsync<string>("SELECT error_code FROM vq.jobs WHERE id = @job", new { job })).ShouldBe(code);
+        (await scenario.FinalEventsAsync(job)).ShouldBe(["job.failed"]);
+    }
+
+    [Fact]
+    public async Task Cancel_InMidJob_KeepsWhatIsDoneAndStopsTheRest()
+    {
+        await using Scenario scenario = await Scenario.StartAsync(servers);
+        scenario.StartWorker();
+        Guid job = await scenario.SubmitPagesAsync("long", LongJob);
+        await scenario.DoneChunksAsync(job, 2);
+
+        await scenario.SendAsync(new CancelJob { JobId = job, Reason = "test" });
+
+        (await scenario.FinalStateAsync(job)).ShouldBe("cancelled");
+        int done = await scenario.DoneChunksAsync(job);
+        done.ShouldBeInRange(2, LongJob - 1);
+        (await scenario.ValueAsync<long>("SELECT count(*) FROM vq.pages WHERE job_id = @job", new { job })).ShouldBe(done);
+        (await scenario.ValueAsync<long>("SELECT count(*) FROM vq.work WHERE job_id = @job", new { job })).ShouldBe(0);
+        (await scenario.FinalEventsAsync(job)).ShouldBe(["job.cancelled"]);
+    }
+}
