@@ -1,8 +1,8 @@
 namespace Qwen3VL.Engine.Diagnostics;
 
 /// <summary>
-/// What the engine reports about itself: ids and counts, never text. The host turns it into log lines. Called by the engine thread;
-/// implementations return quickly and do not throw.
+/// What the engine reports about itself: ids and counts, never text. The host turns it into log lines. Called by the engine
+/// thread, the start by the thread that loads; implementations return quickly and do not throw.
 /// </summary>
 public interface IEngineLog
 {

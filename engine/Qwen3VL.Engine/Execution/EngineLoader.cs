@@ -63,10 +63,8 @@ internal static class EngineLoader
                 $"{nameof(options.KvMemoryMiB)} must hold at least 2 blocks of {blockBytes} bytes; got {options.KvMemoryMiB} MiB");
         }
 
-        // More than every sequence at its longest can use would lie idle.
-        long longest = Math.Min(options.MaxSequenceTokens, text.MaxPositions);
-        long mostUseful = checked((BlockTable.BlocksFor((int)longest) * (long)options.MaxSequences) + 1);
-        return (int)Math.Min(Math.Min(numBlocks, mostUseful), int.MaxValue / KvBlock.Tokens);
+        // Slots are counted in 32 bits.
+        return (int)Math.Min(numBlocks, int.MaxValue / KvBlock.Tokens);
     }
 
     private static ModelRunner LoadRunner(
