@@ -4,7 +4,7 @@ namespace Qwen3VL.Engine.Checkpoints;
 
 /// <summary>
 /// Finds tensors of a checkpoint under the released names and the spellings that circulate (spec 2.3): prefixes with and without
-/// <c>model.</c>, <c>language_model.model.</c>, and a head below <c>language_model.</c>.
+/// <c>model.</c>, <c>language_model.model.</c>, and a head below <c>language_model.</c>, and split queries, keys and values of the vision tower.
 /// </summary>
 /// <param name="index">The checkpoint; owned by the caller.</param>
 internal sealed class WeightMap(CheckpointIndex index)
@@ -12,6 +12,9 @@ internal sealed class WeightMap(CheckpointIndex index)
     private const string LanguagePrefix = "model.language_model.";
     private const string VisionPrefix = "model.visual.";
     private const string HeadName = "lm_head.weight";
+    private const string PackedAttention = ".attn.qkv.";
+
+    private static readonly string[] SplitAttention = [".attn.q.", ".attn.k.", ".attn.v."];
 
     /// <summary>Finds a tensor by its released name or a variant of it.</summary>
     internal bool TryFind(string name, [NotNullWhen(true)] out SafetensorsFile? file, [NotNullWhen(true)] out SafetensorsEntry? entry)
@@ -38,6 +41,12 @@ internal sealed class WeightMap(CheckpointIndex index)
     {
         if (!TryFind(name, out SafetensorsFile? file, out SafetensorsEntry? entry))
         {
+            if (name.Contains(PackedAttention, StringComparison.Ordinal))
+            {
+                ReadSplitAttention(name, rows, columns, destination);
+                return;
+            }
+
             throw new CheckpointException($"{index.Folder} must hold tensor {name}; got {index.TensorNames.Count} tensors without it");
         }
 
@@ -48,6 +57,18 @@ internal sealed class WeightMap(CheckpointIndex index)
         }
 
         file.ReadFloats(entry, 0, destination[..checked((int)entry.Length)]);
+    }
+
+    // The vision tower's queries, keys and values as three tensors: they stand behind each other in the packed one. A packed bias is a vector.
+    private void ReadSplitAttention(string name, int rows, int columns, Span<float> destination)
+    {
+        (int partRows, int partColumns) = rows == 1 ? (1, columns / 3) : (rows / 3, columns);
+        int length = checked(partRows * partColumns);
+        for (int part = 0; part < SplitAttention.Length; part++)
+        {
+            string partName = name.Replace(PackedAttention, SplitAttention[part], StringComparison.Ordinal);
+            Read(partName, partRows, partColumns, destination.Slice(part * length, length));
+        }
     }
 
     private static IEnumerable<string> Spellings(string name)

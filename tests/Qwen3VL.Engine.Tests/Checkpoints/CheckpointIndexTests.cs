@@ -1,0 +1,88 @@
+using Qwen3VL.Engine.Checkpoints;
+using Qwen3VL.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Checkpoints;
+
+public sealed class CheckpointIndexTests : IDisposable
+{
+    private const string OneTensor = """{"lm_head.weight":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""";
+
+    private readonly ModelFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Open_ShardedGolden_FindsTensorsOfEveryShard()
+    {
+        using CheckpointIndex index = CheckpointIndex.Open(Goldens.Path("models", "dense-untied-wide"));
+        index.TensorNames.Count.ShouldBeGreaterThan(100);
+        foreach (string name in index.TensorNames)
+        {
+            index.TryFind(name, out _, out _).ShouldBeTrue(name);
+        }
+
+        CheckpointIndex.ListFiles(Goldens.Path("models", "dense-untied-wide")).Count.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("../secret.safetensors")]
+    [InlineData("/etc/passwd")]
+    [InlineData("sub/model.safetensors")]
+    [InlineData("..")]
+    [InlineData("")]
+    [InlineData("a\\\\b.safetensors")]
+    public void Open_IndexThatLeavesTheFolder_Throws(string fileName)
+    {
+        _folder.Write(CheckpointIndex.IndexFileName, $$$"""{"weight_map":{"lm_head.weight":"{{{fileName}}}"}}""");
+        Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message.ShouldContain("lm_head.weight");
+    }
+
+    [Fact]
+    public void Open_MissingShardOrTensor_ThrowsNamingIt()
+    {
+        _folder.Write(CheckpointIndex.IndexFileName, """{"weight_map":{"lm_head.weight":"a.safetensors","other":"a.safetensors"}}""");
+        Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message.ShouldContain("a.safetensors");
+        _folder.WriteTensors("a.safetensors", OneTensor, new byte[8]);
+        Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message.ShouldContain("other");
+    }
+
+    [Fact]
+    public void Open_EmptyFolder_ThrowsNamingTheExpectedFile() =>
+        Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message.ShouldContain(CheckpointIndex.SingleFileName);
+
+    [Theory]
+    [InlineData("lm_head.weight", "lm_head.weight")]
+    [InlineData("language_model.lm_head.weight", "lm_head.weight")]
+    [InlineData("language_model.norm.weight", "model.language_model.norm.weight")]
+    [InlineData("language_model.model.norm.weight", "model.language_model.norm.weight")]
+    [InlineData("visual.merger.norm.weight", "model.visual.merger.norm.weight")]
+    public void WeightMap_CirculatingSpellings_AreFound(string onDisk, string released)
+    {
+        _folder.WriteTensors(CheckpointIndex.SingleFileName, $$$"""{"{{{onDisk}}}":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", new byte[8]);
+        using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
+        float[] values = new float[2];
+        Should.NotThrow(() => new WeightMap(index).Read(released, 1, 2, values));
+        Should.Throw<CheckpointException>(() => new WeightMap(index).Read(released, 1, 3, new float[3])).Message.ShouldContain("must have shape [1, 3]");
+        Should.Throw<CheckpointException>(() => new WeightMap(index).Read("model.visual.other", 1, 2, values)).Message.ShouldContain("model.visual.other");
+    }
+
+    [Fact]
+    public void WeightMap_SplitVisionAttention_IsReadAsPacked()
+    {
+        byte[] data = new byte[12];
+        for (int i = 0; i < 3; i++)
+        {
+            BitConverter.TryWriteBytes(data.AsSpan(4 * i), i + 1f).ShouldBeTrue();
+        }
+
+        _folder.WriteTensors(CheckpointIndex.SingleFileName,
+            """{"visual.blocks.0.attn.q.bias":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"visual.blocks.0.attn.k.bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"visual.blocks.0.attn.v.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
+            data);
+        using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
+        float[] values = new float[3];
+        new WeightMap(index).Read("model.visual.blocks.0.attn.qkv.bias", 1, 3, values);
+        values.ShouldBe([1f, 2f, 3f]);
+    }
+}

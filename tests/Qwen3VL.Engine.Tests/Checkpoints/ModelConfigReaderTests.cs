@@ -1,0 +1,119 @@
+using System.Text.Json.Nodes;
+using Qwen3VL.Engine.Checkpoints;
+using Qwen3VL.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Checkpoints;
+
+public sealed class ModelConfigReaderTests : IDisposable
+{
+    private readonly ModelFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Load_BundledModel_ReadsItsValues()
+    {
+        ModelConfig config = ModelConfig.Load(Path.Combine(RepositoryPaths.Root, "engine", "models", "qwen3vl-tiny"));
+        config.Text.HiddenSize.ShouldBe(256);
+        config.Text.HeadDim.ShouldBe(64);
+        config.Text.MropeSection.ShouldBe([12, 10, 10]);
+        config.Text.RopeTheta.ShouldBe(5e6);
+        config.Vision.NumPositionEmbeddings.ShouldBe(1024);
+        config.Vision.DeepStackIndexes.ShouldBe([1, 3]);
+        config.TieWordEmbeddings.ShouldBeTrue();
+        config.VisionEndTokenId.ShouldBe(496);
+    }
+
+    [Fact]
+    public void Load_RopeParametersOfTransformers5_EqualsRopeScaling()
+    {
+        _folder.WriteConfig(_ => { });
+        ModelConfig old = ModelConfig.Load(_folder.Path);
+        _folder.WriteConfig(config =>
+        {
+            JsonObject text = ModelFolder.Section(config, "text_config");
+            text.Remove("rope_scaling");
+            text.Remove("rope_theta");
+            text["rope_parameters"] = JsonNode.Parse("""{"type":"default","rope_theta":5000000,"mrope_interleaved":true,"mrope_section":[6,5,5]}""");
+            ModelFolder.Section(config, "vision_config")["rope_parameters"] = JsonNode.Parse("""{"rope_type":"axial","rope_theta":10000}""");
+        });
+        ModelConfig renamed = ModelConfig.Load(_folder.Path);
+        renamed.Text.MropeSection.ShouldBe(old.Text.MropeSection);
+        (renamed.Text with { MropeSection = old.Text.MropeSection }).ShouldBe(old.Text);
+    }
+
+    [Theory]
+    [InlineData("text_config", "hidden_size")]
+    [InlineData("text_config", "head_dim")]
+    [InlineData("text_config", "rope_theta")]
+    [InlineData("text_config", "rope_scaling")]
+    [InlineData("text_config", "rms_norm_eps")]
+    [InlineData("vision_config", "depth")]
+    [InlineData("vision_config", "deepstack_visual_indexes")]
+    [InlineData("vision_config", "num_position_embeddings")]
+    public void Load_MissingKey_ThrowsNamingFileAndKey(string section, string key)
+    {
+        _folder.WriteConfig(config => ModelFolder.Section(config, section).Remove(key));
+        CheckpointException exception = Should.Throw<CheckpointException>(() => ModelConfig.Load(_folder.Path));
+        exception.Message.ShouldContain("config.json");
+        exception.Message.ShouldContain(key);
+    }
+
+    [Theory]
+    [InlineData("", "model_type", "\"qwen3_vl_moe\"", "not supported yet")]
+    [InlineData("", "quantization_config", "{\"quant_method\":\"fp8\"}", "not supported yet")]
+    [InlineData("", "tie_word_embeddings", "1", "true or false")]
+    [InlineData("", "image_token_id", "\"x\"", "image_token_id")]
+    [InlineData("text_config", "num_experts", "128", "not supported yet")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":3}", "not supported yet")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"default\",\"mrope_section\":[1,2,3]}", "head_dim / 2")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"default\",\"mrope_interleaved\":false}", "mrope_interleaved")]
+    [InlineData("text_config", "attention_bias", "true", "attention_bias")]
+    [InlineData("text_config", "hidden_act", "\"gelu\"", "silu")]
+    [InlineData("text_config", "num_hidden_layers", "0", "positive")]
+    [InlineData("text_config", "num_key_value_heads", "3", "num_attention_heads")]
+    [InlineData("vision_config", "num_position_embeddings", "145", "square")]
+    [InlineData("vision_config", "deepstack_visual_indexes", "[0,4]", "distinct block indices below depth")]
+    [InlineData("vision_config", "deepstack_visual_indexes", "[2,2]", "distinct")]
+    [InlineData("vision_config", "out_hidden_size", "97", "out_hidden_size")]
+    [InlineData("vision_config", "spatial_merge_size", "3", "spatial_merge_size")]
+    public void Load_WrongValue_ThrowsNamingRule(string section, string key, string json, string expected)
+    {
+        _folder.WriteConfig(config => ModelFolder.Section(config, section)[key] = JsonNode.Parse(json));
+        Should.Throw<CheckpointException>(() => ModelConfig.Load(_folder.Path)).Message.ShouldContain(expected);
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("[]")]
+    public void Load_NoObject_Throws(string text)
+    {
+        _folder.Write("config.json", text);
+        Should.Throw<CheckpointException>(() => ModelConfig.Load(_folder.Path)).Message.ShouldContain("config.json");
+    }
+
+    [Fact]
+    public void Load_NoFile_Throws() => Should.Throw<CheckpointException>(() => ModelConfig.Load(_folder.Path)).Message.ShouldContain("config.json");
+
+    [Fact]
+    public void GenerationConfig_SamplingFolder_ReadsItsDefaults()
+    {
+        _folder.Write("generation_config.json", """{"do_sample":true,"eos_token_id":[7,8],"temperature":0.8,"top_k":20,"top_p":0.95,"repetition_penalty":1.1}""");
+        GenerationConfig config = GenerationConfig.Load(_folder.Path);
+        config.EosTokenIds.ShouldBe([7, 8]);
+        config.Sampling.ShouldBe(new SamplingParameters { Temperature = 0.8, TopK = 20, TopP = 0.95, RepetitionPenalty = 1.1 });
+    }
+
+    [Fact]
+    public void GenerationConfig_GreedyFolderWithOneStopId_IsGreedy()
+    {
+        _folder.Write("generation_config.json", """{"do_sample":false,"eos_token_id":7,"temperature":0.8}""");
+        GenerationConfig config = GenerationConfig.Load(_folder.Path);
+        config.EosTokenIds.ShouldBe([7]);
+        config.Sampling.ShouldBe(SamplingParameters.Greedy);
+        _folder.Write("generation_config.json", """{"do_sample":false}""");
+        Should.Throw<CheckpointException>(() => GenerationConfig.Load(_folder.Path)).Message.ShouldContain("eos_token_id");
+    }
+}

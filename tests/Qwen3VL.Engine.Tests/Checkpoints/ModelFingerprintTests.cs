@@ -1,0 +1,54 @@
+using Qwen3VL.Engine.Checkpoints;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Checkpoints;
+
+public sealed class ModelFingerprintTests : IDisposable
+{
+    private readonly ModelFolder _folder = new();
+    private readonly ModelFolder _other = new();
+
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _other.Dispose();
+    }
+
+    [Fact]
+    public void Compute_EqualFolders_AreEqualAndAnyChangeShows()
+    {
+        Fill(_folder, weight: 1);
+        Fill(_other, weight: 1);
+        string fingerprint = Compute(_folder);
+        fingerprint.Length.ShouldBe(64);
+        Compute(_other).ShouldBe(fingerprint);
+        Fill(_other, weight: 2);
+        Compute(_other).ShouldNotBe(fingerprint);
+        Fill(_other, weight: 1);
+        _other.Write("tokenizer.json", "{}");
+        Compute(_other).ShouldNotBe(fingerprint);
+    }
+
+    [Fact]
+    public void Compute_NoWeights_Throws()
+    {
+        _folder.WriteConfig(_ => { });
+        Should.Throw<CheckpointException>(() => Compute(_folder));
+    }
+
+    [Fact]
+    public void Compute_Cancelled_Stops()
+    {
+        Fill(_folder, weight: 1);
+        Should.Throw<OperationCanceledException>(() => ModelFingerprint.Compute(_folder.Path, new CancellationToken(canceled: true)));
+    }
+
+    private static string Compute(ModelFolder folder) => ModelFingerprint.Compute(folder.Path, CancellationToken.None);
+
+    private static void Fill(ModelFolder folder, byte weight)
+    {
+        folder.WriteConfig(_ => { });
+        folder.WriteTensors(CheckpointIndex.SingleFileName, """{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", [weight]);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers.Binary;
+using Qwen3VL.Engine.Checkpoints;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Checkpoints;
+
+public sealed class SafetensorsFileTests : IDisposable
+{
+    private readonly ModelFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void ReadFloats_OfEveryType_ReturnsExactValues()
+    {
+        float[] values = [0f, -0f, 1f, -2.5f, 65504f, 6.1035156e-05f, 5.9604645e-08f, float.PositiveInfinity, float.NegativeInfinity, 0.333251953125f];
+        byte[] data = new byte[(4 + 2) * values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(4 * i), values[i]);
+            BinaryPrimitives.WriteHalfLittleEndian(data.AsSpan(4 * values.Length + 2 * i), (Half)values[i]);
+        }
+
+        string path = _folder.WriteTensors("t.safetensors",
+            """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,5],"data_offsets":[0,40]},"b":{"dtype":"F16","shape":[10],"data_offsets":[40,60]}}""",
+            data);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        foreach (string name in new[] { "a", "b" })
+        {
+            float[] actual = new float[10];
+            file.ReadFloats(file.Entries[name], 0, actual);
+            actual.ShouldBe(values);
+            float[] part = new float[3];
+            file.ReadFloats(file.Entries[name], 6, part);
+            part.ShouldBe(values[6..9]);
+        }
+
+        file.Entries["a"].Shape.ShouldBe([2, 5]);
+        Should.Throw<ArgumentOutOfRangeException>(() => file.ReadFloats(file.Entries["a"], 8, new float[3]));
+    }
+
+    [Theory]
+    [InlineData("""[]""")]
+    [InlineData("""{"a":1}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1]}}""")]
+    [InlineData("""{"a":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-4,4]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[8,4]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296,1],"data_offsets":[0,0]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""")]
+    [InlineData("""{"a":""")]
+    public void Open_BadHeader_ThrowsCheckpointExceptionNamingTheFile(string header)
+    {
+        string path = _folder.WriteTensors("bad.safetensors", header, new byte[8]);
+        Should.Throw<CheckpointException>(() => SafetensorsFile.Open(path)).Message.ShouldContain("bad.safetensors");
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(long.MaxValue)]
+    [InlineData(11)]
+    public void Open_HeaderLongerThanTheFile_Throws(long headerBytes)
+    {
+        string path = _folder.WriteTensors("long.safetensors", "{}", new byte[8], headerBytes);
+        Should.Throw<CheckpointException>(() => SafetensorsFile.Open(path)).Message.ShouldContain("header length must be at most");
+    }
+
+    [Fact]
+    public void Open_MissingOrTinyFile_Throws()
+    {
+        Should.Throw<CheckpointException>(() => SafetensorsFile.Open(_folder.File("none.safetensors")));
+        File.WriteAllBytes(_folder.File("tiny.safetensors"), [1, 2, 3]);
+        Should.Throw<CheckpointException>(() => SafetensorsFile.Open(_folder.File("tiny.safetensors")));
+    }
+
+    [Fact]
+    public void ReadFloats_FileThatShrank_Throws()
+    {
+        string path = _folder.WriteTensors("t.safetensors", """{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", new byte[16]);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using (var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            stream.SetLength(stream.Length - 4);
+        }
+
+        Should.Throw<CheckpointException>(() => file.ReadFloats(file.Entries["a"], 0, new float[4])).Message.ShouldContain("end of the file");
+    }
+
+    [Fact]
+    public void ReadFloats_OfIntegers_Throws()
+    {
+        string path = _folder.WriteTensors("t.safetensors", """{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}""", new byte[8]);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        Should.Throw<CheckpointException>(() => file.ReadFloats(file.Entries["a"], 0, new float[1])).Message.ShouldContain("dtype of a");
+    }
+}
