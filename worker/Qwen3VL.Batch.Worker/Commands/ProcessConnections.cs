@@ -5,7 +5,6 @@ using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Submission;
 using Qwen3VL.Engine;
-using Qwen3VL.Engine.Cpu;
 
 namespace Qwen3VL.Batch.Worker.Commands;
 
@@ -35,18 +34,6 @@ internal sealed class ProcessConnections : Connections
         new BrokerCommandSender(await CommandClient.ConnectAsync(settings.Broker, _timeProvider, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
-    public override IInferenceEngine LoadEngine(Settings settings, CancellationToken cancellationToken)
-    {
-        CpuBackend backend = new(new CpuBackendOptions());
-        try
-        {
-            return LlmEngine.Load(settings.Engine, backend, _timeProvider, log: null, cancellationToken);
-        }
-        catch
-        {
-            // The engine owns the backend only once it is loaded.
-            backend.Dispose();
-            throw;
-        }
-    }
+    public override IInferenceEngine LoadEngine(Settings settings, CancellationToken cancellationToken) =>
+        EngineFactory.Load(settings, _timeProvider, log: null, cancellationToken);
 }

@@ -32,8 +32,12 @@ internal static class ResultWords
         return $"{unit}, {JobWords.TaskKind(issue.Task)}: {issue.Code}: {issue.Message}";
     }
 
+    /// <summary>Number of requests, for example <c>1 request</c>.</summary>
+    public static string Requests(ChunkUsage usage) =>
+        string.Create(CultureInfo.InvariantCulture, $"{usage.Requests} {(usage.Requests == 1 ? "request" : "requests")}");
+
     /// <summary>Tokens and time on one line.</summary>
     public static string Usage(ChunkUsage usage) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Tokens: {usage.PromptTokens} prompt ({usage.CachedTokens} cached, {usage.ImageTokens} image), {usage.OutputTokens} output; {usage.Requests} requests, {Timecode.Duration(TimeSpan.FromMicroseconds(usage.EngineMicroseconds))} engine time");
+        $"Tokens: {usage.PromptTokens} prompt ({usage.CachedTokens} cached, {usage.ImageTokens} image), {usage.OutputTokens} output; {Requests(usage)}, {Timecode.Duration(TimeSpan.FromMicroseconds(usage.EngineMicroseconds))} engine time");
 }

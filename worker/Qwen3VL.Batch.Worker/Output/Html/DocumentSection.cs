@@ -29,7 +29,7 @@ internal sealed class DocumentSection
         {
             BoxResult[] ofPage = [.. boxes[page.PageNo]];
             RgbImage? raster = source is null ? null : await _media.PageAsync(source, results, page, cancellationToken).ConfigureAwait(false);
-            html.Constant("<div class=\"page\">");
+            html.Constant(ofPage.Length == 0 ? "<div class=\"page plain\">" : "<div class=\"page\">");
             WriteFigure(html, results, page, ofPage, raster);
             html.Constant("<div>");
             foreach (CaptionResult caption in captions[page.PageNo])
@@ -60,12 +60,18 @@ internal sealed class DocumentSection
         }
         else
         {
-            string name = string.Create(CultureInfo.InvariantCulture, $"{results.Job.Id}-page-{page.PageNo:0000}");
+            string name = _images.UniqueName(string.Create(CultureInfo.InvariantCulture, $"{results.Job.Source.Uri}-page-{page.PageNo:0000}"));
             html.Markup($"<div class=\"raster\"><img alt=\"Page {page.PageNo}\" width=\"{page.WidthPx}\" height=\"{page.HeightPx}\" src=\"{_images.Source(raster, name)}\">");
             WriteOverlay(html, page, boxes);
             html.Constant("</div>");
+            html.Markup($"<figcaption>Page {page.PageNo}, {page.WidthPx} × {page.HeightPx} px.");
             string drawn = _images.Save(BoxPainter.Paint(raster, boxes), name);
-            html.Markup($"<figcaption>Page {page.PageNo}, {page.WidthPx} × {page.HeightPx} px. <a href=\"{drawn}\">Picture with boxes</a></figcaption>");
+            if (boxes.Count > 0)
+            {
+                html.Markup($" <a href=\"{drawn}\">Picture with boxes</a>");
+            }
+
+            html.Constant("</figcaption>");
         }
 
         html.Constant("</figure>");
@@ -83,7 +89,7 @@ internal sealed class DocumentSection
             string number = (i + 1).ToString(CultureInfo.InvariantCulture);
             double tagWidth = ((number.Length * 7) + 6) * scale;
             double tagHeight = 14 * scale;
-            double tagTop = box.Y0 >= tagHeight ? box.Y0 - tagHeight : box.Y0;
+            double tagTop = Math.Max(0, box.Y0 - tagHeight);
             html.Markup($"<g><title>{number}: {boxes[i].Label}</title>")
                 .Markup($"<rect class=\"box\" x=\"{box.X0:0.##}\" y=\"{box.Y0:0.##}\" width=\"{box.X1 - box.X0:0.##}\" height=\"{box.Y1 - box.Y0:0.##}\" stroke=\"{colour}\"/>")
                 .Markup($"<rect x=\"{box.X0:0.##}\" y=\"{tagTop:0.##}\" width=\"{tagWidth:0.##}\" height=\"{tagHeight:0.##}\" fill=\"{colour}\"/>")

@@ -130,5 +130,5 @@ internal sealed class HtmlReport
     }
 
     private static void WriteUsage(HtmlPage html, ChunkUsage usage) => html.Markup(
-        $"<p class=\"usage\">{usage.PromptTokens:N0} prompt tokens ({usage.CachedTokens:N0} cached, {usage.ImageTokens:N0} image) · {usage.OutputTokens:N0} output tokens · {usage.Requests:N0} requests · {Timecode.Duration(TimeSpan.FromMicroseconds(usage.EngineMicroseconds))} engine time</p>");
+        $"<p class=\"usage\">{usage.PromptTokens:N0} prompt tokens ({usage.CachedTokens:N0} cached, {usage.ImageTokens:N0} image) · {usage.OutputTokens:N0} output tokens · {ResultWords.Requests(usage)} · {Timecode.Duration(TimeSpan.FromMicroseconds(usage.EngineMicroseconds))} engine time</p>");
 }

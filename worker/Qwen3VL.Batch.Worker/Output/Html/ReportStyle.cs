@@ -30,7 +30,8 @@ internal static class ReportStyle
         .state { font-size: 12px; font-weight: 600; border: 1px solid currentColor; border-radius: 999px; padding: 1px 9px; }
         .state.succeeded { color: var(--good); } .state.partial { color: var(--warn); } .state.failed, .state.cancelled { color: var(--bad); } .state.open { color: var(--soft); }
         .page { display: grid; grid-template-columns: minmax(0, 1.15fr) minmax(0, 1fr); gap: 28px; padding-top: 20px; margin-top: 20px; border-top: 1px solid var(--line); }
-        @media (max-width: 800px) { .page { grid-template-columns: minmax(0, 1fr); } }
+        .page.plain { grid-template-columns: minmax(0, 0.72fr) minmax(0, 1fr); }
+        @media (max-width: 800px) { .page, .page.plain { grid-template-columns: minmax(0, 1fr); } }
         .page h3:first-child { margin-top: 0; }
         figure { margin: 0; } figcaption { margin-top: 6px; font-size: 13px; color: var(--soft); }
         .raster { position: relative; border: 1px solid var(--line); border-radius: 4px; overflow: hidden; background: #fff; line-height: 0; }
@@ -47,7 +48,7 @@ internal static class ReportStyle
         .timeline { position: relative; margin: 8px 0 4px; } .lane { position: relative; height: 26px; margin-bottom: 4px; background: var(--well); border-radius: 4px; }
         .bar { position: absolute; top: 0; bottom: 0; border-radius: 4px; min-width: 4px; color: #fff; font-size: 12px; line-height: 26px; padding: 0 6px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
         .bar.window { background: var(--window); color: var(--ink); } .axis { position: relative; height: 20px; font-size: 12px; color: var(--soft); }
-        .axis span { position: absolute; transform: translateX(-50%); } .axis span:first-child { transform: none; } .axis span:last-child { transform: translateX(-100%); }
+        .axis span { position: absolute; transform: translateX(-50%); white-space: nowrap; } .axis span:first-child { transform: none; } .axis span:last-child { transform: translateX(-100%); }
         .strip { display: flex; gap: 6px; flex-wrap: wrap; } .strip figure { width: 112px; } .strip img { width: 100%; display: block; border-radius: 3px; border: 1px solid var(--line); background: #fff; }
         .strip figcaption { margin-top: 2px; font-size: 12px; }
         .problem { color: var(--warn); } .usage { margin-top: 18px; padding-top: 12px; border-top: 1px solid var(--line); font-size: 13px; color: var(--soft); }

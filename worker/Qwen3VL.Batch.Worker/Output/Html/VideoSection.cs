@@ -153,9 +153,7 @@ internal sealed class VideoSection
             FramesPerSegment,
             cancellationToken).ConfigureAwait(false))
         {
-            string name = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{results.Job.Id}-{segment.Kind}-{segment.StartMs}-{segment.SegmentNo}-{timeMs:0}");
+            string name = _images.UniqueName(string.Create(CultureInfo.InvariantCulture, $"{results.Job.Source.Uri}-{timeMs:0}-ms"));
             RgbImage thumbnail = PictureScaler.Fit(frame, ThumbnailWidth, ThumbnailHeight);
             html.Markup($"<figure><img alt=\"Frame at {Timecode.Seconds((long)timeMs)} s\" src=\"{_images.Source(thumbnail, name)}\"><figcaption>{Timecode.Seconds((long)timeMs)} s</figcaption></figure>");
         }

@@ -36,7 +36,7 @@ internal static class BoxPainter
         int width = ((digits.Length * (DigitGlyphs.Width + 1)) + 1) * dot;
         int height = (DigitGlyphs.Height + 2) * dot;
         int left = Math.Clamp(boxX, 0, Math.Max(0, canvas.Width - width));
-        int top = boxY >= height ? boxY - height : boxY;
+        int top = Math.Max(0, boxY - height);
         canvas.Fill(left, top, left + width, top + height, colour);
         for (int i = 0; i < digits.Length; i++)
         {
