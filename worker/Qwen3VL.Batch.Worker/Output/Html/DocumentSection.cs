@@ -51,7 +51,7 @@ internal sealed class DocumentSection
         }
     }
 
-    private void WriteFigure(HtmlPage html, JobResults results, PageResult page, IReadOnlyList<BoxResult> boxes, RgbImage? raster)
+    private void WriteFigure(HtmlPage html, JobResults results, PageResult page, BoxResult[] boxes, RgbImage? raster)
     {
         html.Constant("<figure>");
         if (raster is null)
@@ -66,7 +66,7 @@ internal sealed class DocumentSection
             html.Constant("</div>");
             html.Markup($"<figcaption>Page {page.PageNo}, {page.WidthPx} × {page.HeightPx} px.");
             string drawn = _images.Save(BoxPainter.Paint(raster, boxes), name);
-            if (boxes.Count > 0)
+            if (boxes.Length > 0)
             {
                 html.Markup($" <a href=\"{drawn}\">Picture with boxes</a>");
             }
@@ -78,11 +78,11 @@ internal sealed class DocumentSection
     }
 
     // Coordinates are the page's pixels; the browser scales them together with the picture. Strokes and tags keep their size on paper.
-    private static void WriteOverlay(HtmlPage html, PageResult page, IReadOnlyList<BoxResult> boxes)
+    private static void WriteOverlay(HtmlPage html, PageResult page, BoxResult[] boxes)
     {
-        html.Markup($"<svg viewBox=\"0 0 {page.WidthPx} {page.HeightPx}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{boxes.Count} boxes\">");
+        html.Markup($"<svg viewBox=\"0 0 {page.WidthPx} {page.HeightPx}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{boxes.Length} boxes\">");
         double scale = Math.Max(page.WidthPx, page.HeightPx) / 640.0;
-        for (int i = 0; i < boxes.Count; i++)
+        for (int i = 0; i < boxes.Length; i++)
         {
             BoxEdges box = boxes[i].Pixels;
             string colour = BoxColours.Of(i).Css;
