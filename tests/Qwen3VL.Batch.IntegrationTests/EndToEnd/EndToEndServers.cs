@@ -13,6 +13,10 @@ public sealed class EndToEndServers : IAsyncLifetime
     private PrivateRabbitMq? _broker;
     private PrivatePostgres? _postgres;
 
+    public EndToEndServers() => Undisturbed = new UndisturbedRun(this);
+
+    internal UndisturbedRun Undisturbed { get; }
+
     internal PrivateRabbitMq Broker => _broker ?? throw new InvalidOperationException("the servers must be started");
 
     internal PrivatePostgres Postgres => _postgres ?? throw new InvalidOperationException("the servers must be started");

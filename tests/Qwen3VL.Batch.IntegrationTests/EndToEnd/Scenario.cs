@@ -103,33 +103,40 @@ internal sealed class Scenario : IAsyncDisposable
         return [.. Final(job).DistinctBy(message => message.MessageId).Select(message => message.RoutingKey)];
     }
 
+    /// <summary>Text of each page, in order.</summary>
+    public Task<IReadOnlyList<string>> TextsAsync(Guid job) => RowsAsync<string>("SELECT body FROM vq.pages WHERE job_id = @job ORDER BY page_no", new { job });
+
     /// <summary>One value now.</summary>
     public async Task<T> ValueAsync<T>(string sql, object? parameters = null)
     {
-        await using var connection = new NpgsqlConnection(_database);
+        await using var connection = new NpgsqlConnection(_database + ";Pooling=false");
         return (await connection.QuerySingleOrDefaultAsync<T>(sql, parameters))!; // null only where T allows it
     }
 
     public async Task<IReadOnlyList<T>> RowsAsync<T>(string sql, object? parameters = null)
     {
-        await using var connection = new NpgsqlConnection(_database);
+        await using var connection = new NpgsqlConnection(_database + ";Pooling=false");
         return [.. await connection.QueryAsync<T>(sql, parameters)];
     }
 
-    /// <summary>Looks until the value is as wanted. A worker that ended without being asked fails the test at once, with its log.</summary>
-    public Task<T> SeeAsync<T>(string sql, object? parameters, Func<T, bool> holds, string what) => Eventually.SeeAsync(
-        async () =>
+    /// <summary>Looks until the value is as wanted. Workers that all ended, or a wait that is too long, fail the test with their logs.</summary>
+    public async Task<T> SeeAsync<T>(string sql, object? parameters, Func<T, bool> holds, string what)
+    {
+        try
         {
-            if (_workers.Count > 0 && _workers.TrueForAll(worker => worker.HasExited))
-            {
-                throw new InvalidOperationException($"a worker must run while waiting for {what}; the last one ended: {_workers[^1].Log}");
-            }
-
-            return await ValueAsync<T>(sql, parameters);
-        },
-        holds,
-        Patience,
-        what);
+            return await Eventually.SeeAsync(
+                () => _workers.Count > 0 && _workers.TrueForAll(worker => worker.HasExited)
+                    ? throw new TimeoutException($"a worker must run while waiting for {what}; all have ended")
+                    : ValueAsync<T>(sql, parameters),
+                holds,
+                Patience,
+                what);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException(exception.Message + Environment.NewLine + string.Join(Environment.NewLine, _workers.Select(worker => worker.Log)), exception);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
