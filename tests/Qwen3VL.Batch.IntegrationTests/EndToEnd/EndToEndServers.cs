@@ -13,9 +13,8 @@ public sealed class EndToEndServers : IAsyncLifetime
     private PrivateRabbitMq? _broker;
     private PrivatePostgres? _postgres;
 
-    public EndToEndServers() => Undisturbed = new UndisturbedRun(this);
-
-    internal UndisturbedRun Undisturbed { get; }
+    /// <summary>What the long document says when nothing goes wrong; see <see cref="UndisturbedRun"/>.</summary>
+    internal IReadOnlyList<string> UndisturbedTexts { get; private set; } = [];
 
     internal PrivateRabbitMq Broker => _broker ?? throw new InvalidOperationException("the servers must be started");
 
@@ -28,6 +27,9 @@ public sealed class EndToEndServers : IAsyncLifetime
         Task<PrivateRabbitMq> broker = PrivateRabbitMq.StartAsync();
         _postgres = await PrivatePostgres.StartAsync();
         _broker = await broker;
+
+        // Before any test: commands go to whichever worker listens, and a test's worker must not take this one.
+        UndisturbedTexts = await UndisturbedRun.TextsAsync(this);
     }
 
     public async Task DisposeAsync()

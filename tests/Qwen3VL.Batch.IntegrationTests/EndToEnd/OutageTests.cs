@@ -104,7 +104,7 @@ public sealed class OutageTests(EndToEndServers servers)
     {
         (await scenario.FinalStateAsync(job)).ShouldBe("succeeded");
         (await scenario.RowsAsync<int>("SELECT page_no FROM vq.pages WHERE job_id = @job ORDER BY 1", new { job })).ShouldBe(Enumerable.Range(1, LongJob));
-        (await scenario.TextsAsync(job)).ShouldBe(await servers.Undisturbed.TextsAsync());
+        (await scenario.TextsAsync(job)).ShouldBe(servers.UndisturbedTexts);
         (await scenario.DoneChunksAsync(job)).ShouldBe(LongJob);
         (await scenario.ValueAsync<long>("SELECT count(*) FROM vq.usage_records WHERE job_id = @job AND billable", new { job })).ShouldBe(LongJob);
         (await scenario.ValueAsync<long>("SELECT count(*) FROM vq.chunks WHERE job_id = @job AND outcome = 'succeeded'", new { job })).ShouldBe(LongJob);

@@ -7,17 +7,13 @@ namespace Qwen3VL.Batch.IntegrationTests.EndToEnd;
 /// decoding does not depend on who computes a page, when, or beside what. It need not be what was printed: the bundled model misreads a digit
 /// now and then.
 /// </summary>
-internal sealed class UndisturbedRun(EndToEndServers servers)
+internal static class UndisturbedRun
 {
     /// <summary>Enough for a job to be caught in the middle.</summary>
     public const int Pages = 40;
 
-    private IReadOnlyList<string>? _texts;
-
-    /// <summary>Text of each page. Called by one test at a time.</summary>
-    public async Task<IReadOnlyList<string>> TextsAsync() => _texts ??= await RunAsync();
-
-    private async Task<IReadOnlyList<string>> RunAsync()
+    /// <summary>Text of each page.</summary>
+    public static async Task<IReadOnlyList<string>> TextsAsync(EndToEndServers servers)
     {
         await using Scenario scenario = await Scenario.StartAsync(servers);
         scenario.StartWorker();
