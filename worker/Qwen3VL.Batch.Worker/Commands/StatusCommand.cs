@@ -140,7 +140,7 @@ internal sealed class StatusCommand : IBatchCommand
         if (job.Facts is { } facts)
         {
             string amount = facts.PageCount > 0
-                ? string.Create(CultureInfo.InvariantCulture, $"{facts.PageCount} pages")
+                ? string.Create(CultureInfo.InvariantCulture, $"{facts.PageCount} {(facts.PageCount == 1 ? "page" : "pages")}")
                 : $"{Timecode.Seconds(facts.DurationMs)} s";
             Field("file", string.Create(
                 CultureInfo.InvariantCulture,

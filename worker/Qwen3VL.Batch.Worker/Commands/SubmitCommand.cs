@@ -110,7 +110,7 @@ internal sealed class SubmitCommand : IBatchCommand
             foreach (SubmitJob job in jobs)
             {
                 await sender.SubmitAsync(job, cancellationToken).ConfigureAwait(false);
-                sent.Add(new WaitedJob(job.IdempotencyKey, job.Source.Uri, null, null));
+                sent.Add(new WaitedJob(job, null, null));
                 if (!call.GetValue(_wait))
                 {
                     Report(call, sent[^1]);

@@ -1,3 +1,5 @@
+using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.Worker.Submission;
@@ -73,6 +75,17 @@ internal sealed class JobWaiter
             return job with { Rejection = await _reader.FindRejectionAsync(_tenantId, job.Key, cancellationToken).ConfigureAwait(false) };
         }
 
-        return job with { Record = await _reader.ReadJobAsync(_tenantId, id.Value, cancellationToken).ConfigureAwait(false) };
+        JobRecord? record = await _reader.ReadJobAsync(_tenantId, id.Value, cancellationToken).ConfigureAwait(false);
+        return record is null || IsSameWork(job.Command, record)
+            ? job with { Record = record }
+            : job with { Rejection = new JobError(ErrorCodes.IdempotencyConflict, $"idempotency key must be used with one body only; job {record.Id} holds it with another") };
     }
+
+    // The job found under the key may have been asked for with another body before: then its results are not what was asked for now.
+    private static bool IsSameWork(SubmitJob command, JobRecord record) =>
+        command.Kind == record.Kind
+        && command.Source == record.Source
+        && command.Options == record.Options
+        && command.Tasks.Count == record.Tasks.Count
+        && command.Tasks.Zip(record.Tasks).All(pair => pair.First.Kind == pair.Second.Kind && pair.First.Labels.SequenceEqual(pair.Second.Labels));
 }

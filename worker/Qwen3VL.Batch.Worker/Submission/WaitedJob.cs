@@ -6,12 +6,17 @@ using Qwen3VL.Batch.Worker.Output;
 namespace Qwen3VL.Batch.Worker.Submission;
 
 /// <summary>A job somebody waits for, as far as it is known.</summary>
-/// <param name="Key">Its idempotency key.</param>
-/// <param name="Source">Its source, for people.</param>
+/// <param name="Command">What was sent.</param>
 /// <param name="Record">As it stands in the database; null while the command is on its way.</param>
 /// <param name="Rejection">Why the command was refused.</param>
-internal sealed record WaitedJob(string Key, string Source, JobRecord? Record, JobError? Rejection)
+internal sealed record WaitedJob(SubmitJob Command, JobRecord? Record, JobError? Rejection)
 {
+    /// <summary>Its idempotency key.</summary>
+    public string Key => Command.IdempotencyKey;
+
+    /// <summary>Its source, for people.</summary>
+    public string Source => Command.Source.Uri;
+
     /// <summary>Whether nothing more will come.</summary>
     public bool IsFinished => Rejection is not null || (Record is { } record && JobWords.IsFinal(record.State));
 

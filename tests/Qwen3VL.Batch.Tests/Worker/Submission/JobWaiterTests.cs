@@ -14,6 +14,9 @@ public sealed class JobWaiterTests
 {
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
 
+    // What JobRecords.Document() was asked for.
+    private static readonly SubmitJob Command = new() { IdempotencyKey = "key", Kind = JobKind.Document, Source = new JobSource { Uri = "file" }, Tasks = [] };
+
     private readonly ManualTime _time = new();
     private readonly FakeReader _reader = new();
     private readonly List<string> _seen = [];
@@ -44,6 +47,17 @@ public sealed class JobWaiterTests
     }
 
     [Fact]
+    public async Task Wait_KeyHeldByOtherWork_IsAConflictAndNotThatJobsResult()
+    {
+        _reader.Job = JobRecords.Document(null, JobRecords.Ask(JobTaskKind.Caption)) with { State = JobState.Succeeded };
+
+        WaitedJob ended = (await WaitAsync(null)).ShouldHaveSingleItem();
+
+        ended.Rejection.ShouldNotBeNull().Code.ShouldBe(ErrorCodes.IdempotencyConflict);
+        ended.ExitCode.ShouldBe(ExitCodes.Failed);
+    }
+
+    [Fact]
     public async Task Wait_NobodyTakesTheJob_EndsAtTheTimeout()
     {
         Task<IReadOnlyList<WaitedJob>> waiting = WaitAsync(TimeSpan.FromSeconds(3));
@@ -67,10 +81,10 @@ public sealed class JobWaiterTests
     public void ExitCodeOf_PartialAmongSuccesses_IsPartial() =>
         WaitedJob.ExitCodeOf([Ended(JobState.Succeeded), Ended(JobState.Partial)]).ShouldBe(ExitCodes.Partial);
 
-    private static WaitedJob Ended(JobState state) => new("k", "s", JobRecords.Document() with { State = state }, null);
+    private static WaitedJob Ended(JobState state) => new(Command, JobRecords.Document() with { State = state }, null);
 
     private Task<IReadOnlyList<WaitedJob>> WaitAsync(TimeSpan? timeout) => new JobWaiter(_reader, 0, _time).WaitAsync(
-        [new WaitedJob("key", "a.pdf", null, null)],
+        [new WaitedJob(Command, null, null)],
         timeout,
         (_, job) => _seen.Add(FormattableString.Invariant($"{job.State} {job.Share}")),
         CancellationToken.None);
