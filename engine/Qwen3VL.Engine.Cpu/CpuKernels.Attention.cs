@@ -7,7 +7,7 @@ namespace Qwen3VL.Engine.Cpu;
 /// <content>Operations on keys and values.</content>
 internal sealed unsafe partial class CpuKernels
 {
-    private const int MaxLines = 16;
+    private const int MaxLines = KvLayout.MaxLines;
 
     private AttentionUnit[] _units = new AttentionUnit[64];
     private int[] _tables = new int[256];

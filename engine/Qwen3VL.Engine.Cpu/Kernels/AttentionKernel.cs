@@ -16,8 +16,7 @@ internal static unsafe partial class AttentionKernel<TSimd, V>
     private const int BlockTokens = KvLayout.BlockTokens;
     private const long ParallelProducts = 512 * 1024;
 
-    /// <summary>Queries times heads of one unit and key head: enough to use a key block from the first-level cache several times.</summary>
-    internal const int MaxLines = 16;
+    private const int MaxLines = KvLayout.MaxLines;
 
     /// <summary>Scratch values of one thread.</summary>
     internal static long ScratchLength(int headDim) => MaxLines * (2L * KvLayout.PaddedHeadDim(headDim) + BlockTokens + 2 * BlockTokens);

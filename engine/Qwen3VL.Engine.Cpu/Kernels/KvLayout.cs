@@ -11,6 +11,9 @@ internal static class KvLayout
     /// <summary>Tokens of a block.</summary>
     internal const int BlockTokens = KvCacheShape.BlockTokens;
 
+    /// <summary>Queries times heads that attend together over one key head: enough to use a block from the first-level cache several times.</summary>
+    internal const int MaxLines = 16;
+
     private const int Lane = 16;
 
     /// <summary>Values a head takes in memory.</summary>
