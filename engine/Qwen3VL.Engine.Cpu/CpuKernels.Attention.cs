@@ -142,7 +142,7 @@ internal sealed unsafe partial class CpuKernels
 
     private void RunAttention(AttentionArguments arguments, long products)
     {
-        arguments.ScratchLength = kernels.AttentionScratchLength(arguments.HeadDim);
+        arguments.ScratchLength = kernels.AttentionScratchLength(arguments.HeadDim, arguments.NumKvHeads);
         NativeBuffer scratch = backend.RentScratch(arguments.ScratchLength * kernels.Threads);
         try
         {
