@@ -24,7 +24,7 @@ internal static class SchemaGate
                 logger.SchemaVerified(await runner.VerifyAsync(cancellationToken).ConfigureAwait(false));
                 return;
             }
-            catch (Exception exception) when (TransientErrors.IsTransient(exception))
+            catch (Exception exception) when (TransientErrors.IsTransient(exception) && !TransientErrors.IsAccessRefused(exception))
             {
                 TimeSpan delay = backoff.Next(failures);
                 logger.SchemaCheckWaits(exception.GetType().Name, delay.TotalMilliseconds);

@@ -84,6 +84,48 @@ public sealed class DecoderProcessTests
     }
 
     [Fact]
+    public async Task Run_Program_HasASessionOfItsOwn()
+    {
+        // Fields of stat after the name: state, parent, process group, session.
+        (_, string output) = await RunAsync(Options, "sh", "-c", "cut -d' ' -f1,5,6 /proc/$$/stat");
+
+        string[] ids = output.Trim().Split(' ');
+        ids[1].ShouldBe(ids[0]);
+        ids[2].ShouldBe(ids[0]);
+    }
+
+    [Theory]
+    [InlineData("HUP")]
+    [InlineData("INT")]
+    [InlineData("KILL")]
+    [InlineData("TERM")]
+    public async Task Run_EndedBySignalFromOutside_IsAnInterruption(string signal)
+    {
+        DecoderInterruptedException exception = await Should.ThrowAsync<DecoderInterruptedException>(() => RunAsync(Options, "sh", "-c", $"kill -{signal} $$"));
+
+        exception.Message.ShouldContain("sh");
+    }
+
+    [Fact]
+    public async Task Run_OutputCutBySignal_IsAnInterruptionAndNotTheFilesFault() =>
+        await Should.ThrowAsync<DecoderInterruptedException>(() => new DecoderProcess(Options, TimeProvider.System).RunAsync(
+            new DecoderCommand("sh", ["-c", "printf half; kill -TERM $$"]),
+            async (output, token) =>
+            {
+                await output.CopyToAsync(Stream.Null, token);
+                throw new ContentException(ErrorCodes.DecodeFailed, "output must be whole; got half");
+            },
+            default));
+
+    [Fact]
+    public async Task Run_Crash_IsTheFilesFault()
+    {
+        (DecoderExit exit, _) = await RunAsync(Options, "sh", "-c", "kill -SEGV $$");
+
+        exit.ExitCode.ShouldBe(139);
+    }
+
+    [Fact]
     public async Task Run_CancelledByCaller_ThrowsCancellation()
     {
         using CancellationTokenSource source = new();

@@ -7,7 +7,8 @@ using Qwen3VL.Batch.Jobs;
 namespace Qwen3VL.Batch.Media.Processes;
 
 /// <summary>
-/// Runs the programs that parse untrusted bytes: without a shell, without the worker's environment, with a memory limit, with a time limit that
+/// Runs the programs that parse untrusted bytes: in a session of their own, so that a signal to the worker's group (Ctrl+C) does not end them
+/// and look like a broken file; without a shell, without the worker's environment, with a memory limit, with a time limit that
 /// kills the whole process tree, and with bounded capture of what they write. Thread-safe.
 /// </summary>
 internal sealed class DecoderProcess
@@ -15,9 +16,13 @@ internal sealed class DecoderProcess
     /// <summary>Kept of standard error: enough for the frame lines of the largest window; the rest is read and dropped.</summary>
     private const int MaxErrorBytes = 1 << 20;
 
+    // A program whose output has ended is gone in this time; one that still writes is not waited for.
+    private static readonly TimeSpan ExitWait = TimeSpan.FromMilliseconds(200);
+
     private readonly TimeSpan _timeout;
     private readonly long _memoryBytes;
     private readonly TimeProvider _time;
+    private readonly string? _setsid;
     private readonly string? _prlimit;
 
     /// <summary>Creates a runner with the limits of <paramref name="options"/>.</summary>
@@ -26,6 +31,7 @@ internal sealed class DecoderProcess
         _timeout = TimeSpan.FromSeconds(options.ProcessTimeoutSeconds);
         _memoryBytes = (long)options.ProcessMemoryMiB << 20;
         _time = time;
+        _setsid = FindOnPath("setsid");
         _prlimit = FindOnPath("prlimit");
     }
 
@@ -36,6 +42,7 @@ internal sealed class DecoderProcess
     /// </param>
     /// <param name="cancellationToken">Kills the program and everything it started.</param>
     /// <exception cref="ContentException">decode_timeout, or what <paramref name="readOutput"/> throws.</exception>
+    /// <exception cref="DecoderInterruptedException">The program was ended by a signal from outside.</exception>
     /// <exception cref="InvalidOperationException">The program is not installed.</exception>
     public async Task<DecoderExit> RunAsync(
         DecoderCommand command, Func<Stream, CancellationToken, Task> readOutput, CancellationToken cancellationToken)
@@ -48,13 +55,28 @@ internal sealed class DecoderProcess
         {
             process.StandardInput.Close();
             Task<string> errors = ReadErrorsAsync(process.StandardError.BaseStream, stop.Token);
-            await readOutput(process.StandardOutput.BaseStream, stop.Token).ConfigureAwait(false);
+            try
+            {
+                await readOutput(process.StandardOutput.BaseStream, stop.Token).ConfigureAwait(false);
+            }
+            catch (ContentException) when (!stop.IsCancellationRequested)
+            {
+                // What was read may be wrong only because it was cut when the program was ended from outside.
+                if (await EndsAtOnceAsync(process).ConfigureAwait(false) && IsInterruption(process.ExitCode, await errors.ConfigureAwait(false)))
+                {
+                    throw new DecoderInterruptedException(command.Program, process.ExitCode);
+                }
+
+                throw;
+            }
 
             // A program that still writes would wait for ever on a full pipe.
             await process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, stop.Token).ConfigureAwait(false);
             string captured = await errors.ConfigureAwait(false);
             await process.WaitForExitAsync(stop.Token).ConfigureAwait(false);
-            return new DecoderExit(process.ExitCode, captured);
+            return IsInterruption(process.ExitCode, captured)
+                ? throw new DecoderInterruptedException(command.Program, process.ExitCode)
+                : new DecoderExit(process.ExitCode, captured);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -92,22 +114,26 @@ internal sealed class DecoderProcess
 
     private Process Start(DecoderCommand command)
     {
-        ProcessStartInfo start = new(_prlimit ?? command.Program)
+        List<string> line = [];
+        if (_setsid is not null)
+        {
+            line.AddRange([_setsid, "--wait"]);
+        }
+
+        if (_prlimit is not null)
+        {
+            line.AddRange([_prlimit, $"--as={_memoryBytes}", "--core=0", "--"]);
+        }
+
+        line.Add(FindOnPath(command.Program) ?? throw Missing(command.Program, cause: null));
+        ProcessStartInfo start = new(line[0])
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        if (_prlimit is not null)
-        {
-            start.ArgumentList.Add($"--as={_memoryBytes}");
-            start.ArgumentList.Add("--core=0");
-            start.ArgumentList.Add("--");
-            start.ArgumentList.Add(FindOnPath(command.Program) ?? throw Missing(command.Program, cause: null));
-        }
-
-        foreach (string argument in command.Arguments)
+        foreach (string argument in line.Skip(1).Concat(command.Arguments))
         {
             start.ArgumentList.Add(argument);
         }
@@ -124,6 +150,24 @@ internal sealed class DecoderProcess
         catch (Win32Exception exception)
         {
             throw Missing(command.Program, exception);
+        }
+    }
+
+    // 128 plus the signal: hang-up, interrupt, kill (also by the kernel when memory is short), termination. ffmpeg catches signals, says so and
+    // exits with 255. Crashes on what a file holds (SIGSEGV, SIGABRT, SIGXCPU) are the file's fault.
+    private static bool IsInterruption(int exitCode, string errors) =>
+        exitCode is 129 or 130 or 137 or 143 || (exitCode == 255 && errors.Contains("received signal", StringComparison.Ordinal));
+
+    private async Task<bool> EndsAtOnceAsync(Process process)
+    {
+        try
+        {
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(ExitWait, _time).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
         }
     }
 

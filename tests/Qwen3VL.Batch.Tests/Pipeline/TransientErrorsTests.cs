@@ -1,0 +1,31 @@
+using Npgsql;
+using Qwen3VL.Batch.Pipeline;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Batch.Tests.Pipeline;
+
+public sealed class TransientErrorsTests
+{
+    [Theory]
+    [InlineData("25006")]
+    [InlineData("25P03")]
+    [InlineData("28P01")]
+    [InlineData("28000")]
+    [InlineData("42501")]
+    [InlineData("57P01")]
+    [InlineData("23514")]
+    public void IsTransient_ServerIsAtFault_IsTrue(string state) => TransientErrors.IsTransient(Error(state)).ShouldBeTrue();
+
+    [Theory]
+    [InlineData("22021")]
+    [InlineData("23505")]
+    [InlineData("42601")]
+    public void IsTransient_StatementIsAtFault_IsFalse(string state) => TransientErrors.IsTransient(Error(state)).ShouldBeFalse();
+
+    [Fact]
+    public void IsTransient_CheckOfAConstraint_IsFalse() =>
+        TransientErrors.IsTransient(new PostgresException("refused", "ERROR", "ERROR", "23514", constraintName: "pages_page_no_check")).ShouldBeFalse();
+
+    private static PostgresException Error(string state) => new("refused", "ERROR", "ERROR", state);
+}
