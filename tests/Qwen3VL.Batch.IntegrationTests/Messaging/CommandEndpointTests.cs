@@ -107,6 +107,39 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
     }
 
     [Fact]
+    public async Task Stop_WhileCommandsWaitForTheDatabase_CommandsStayInTheQueue()
+    {
+        bool away = true;
+        broker.Ledger.BeforeSubmit = () =>
+        {
+            if (Volatile.Read(ref away))
+            {
+                throw new PostgresException("relation does not exist", "ERROR", "ERROR", "42P01");
+            }
+        };
+        using Microsoft.Extensions.Hosting.IHost other = broker.BuildHost();
+        await other.StartAsync();
+        string[] keys = [.. Enumerable.Range(0, 8).Select(i => $"stop-{i}")];
+        foreach (string key in keys)
+        {
+            await PublishAsync("SubmitJob", Json(key));
+        }
+
+        // Nothing is left to be delivered: both workers hold commands.
+        await Eventually.TrueAsync(async () => await CountAsync(BrokerNames.Commands) == 0, Patience, "all commands in hand");
+        await other.StopAsync();
+        Volatile.Write(ref away, false);
+
+        foreach (string key in keys)
+        {
+            _ = await SubmittedAsync(key);
+        }
+
+        (await CountAsync(BrokerNames.Dead)).ShouldBe(0u);
+        broker.Ledger.BeforeSubmit = () => { };
+    }
+
+    [Fact]
     public async Task Send_Cancel_ReachesTheLedger()
     {
         Guid jobId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
@@ -205,6 +238,13 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
             Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:Qwen3VL.Batch.Contracts.V1:" + type },
         };
         await channel.BasicPublishAsync(BrokerNames.Commands, "", mandatory: true, properties, Encoding.UTF8.GetBytes(body));
+    }
+
+    private async Task<uint> CountAsync(string queue)
+    {
+        await using IConnection connection = await BrokerConnection.OpenAsync(broker.Options, "test", CancellationToken.None);
+        await using IChannel channel = await connection.CreateChannelAsync();
+        return await channel.MessageCountAsync(queue);
     }
 
     private async Task<(string Error, string Body)> TakeDeadAsync()

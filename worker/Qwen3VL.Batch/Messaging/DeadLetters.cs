@@ -8,16 +8,19 @@ namespace Qwen3VL.Batch.Messaging;
 /// Moves a message that cannot be handled to <c>vq.dead</c>, body unchanged, with a short reason in headers. In place of MassTransit's
 /// error queues, which copy whole exception texts into headers: a long one is larger than a frame and closes the connection.
 /// </summary>
-internal sealed class DeadLetters(ILogger logger) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
+internal sealed class DeadLetters(TimeProvider time, ILogger logger) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     private const int MaxReasonLength = 500;
+
+    // A sending that hangs would keep the message unacknowledged until the broker's consumer timeout closes the channel.
+    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(30);
 
     /// <summary>A handler or the deserializer failed.</summary>
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        if (context.Exception is LedgerUnavailableException)
+        if (context.Exception.GetBaseException() is LedgerUnavailableException or ConsumerCanceledException or OperationCanceledException)
         {
-            // Back to the queue: the message is good.
+            // Back to the queue: the message is good, the database is away or the worker stops.
             ExceptionDispatchInfo.Throw(context.Exception);
         }
 
@@ -50,7 +53,7 @@ internal sealed class DeadLetters(ILogger logger) : IFilter<ExceptionReceiveCont
                 send.Headers.Set("vq-error", error);
                 send.Headers.Set("vq-reason", reason.Length <= MaxReasonLength ? reason : reason[..MaxReasonLength]);
             },
-            CancellationToken.None).ConfigureAwait(false);
+            CancellationToken.None).WaitAsync(SendLimit, time).ConfigureAwait(false);
         logger.CommandDeadLettered(context.GetMessageId(), error);
     }
 }

@@ -11,8 +11,8 @@ namespace Qwen3VL.Batch.Messaging;
 /// </summary>
 internal static class MessagingRegistration
 {
-    private const ushort CommandPrefetch = 32;
-    private const int CommandConcurrency = 16;
+    // Prefetch and concurrency in one: a command that only waited for a slot would use up the consumer timeout that the gate counts on.
+    private const ushort CommandConcurrency = 16;
     private const int WakeQueueLength = 16;
     private const int WakeTtlMs = 10_000;
 
@@ -75,9 +75,9 @@ internal static class MessagingRegistration
         // The topology is declared in one place; exchanges named after .NET types would be a second contract.
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
-        endpoint.PrefetchCount = CommandPrefetch;
+        endpoint.PrefetchCount = CommandConcurrency;
         endpoint.ConcurrentMessageLimit = CommandConcurrency;
-        var deadLetters = new DeadLetters(context.GetRequiredService<ILogger<DeadLetters>>());
+        var deadLetters = new DeadLetters(context.GetRequiredService<TimeProvider>(), context.GetRequiredService<ILogger<DeadLetters>>());
         endpoint.ConfigureError(pipe => pipe.UseFilter(deadLetters));
         endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(deadLetters));
         endpoint.ConfigureConsumer<SubmitJobConsumer>(context);

@@ -15,7 +15,11 @@ internal sealed class LedgerRetry(TimeProvider time, ILogger<LedgerRetry> logger
     private readonly FullJitterBackoff _backoff = new(BaseDelay, DelayCap, Environment.ProcessId);
 
     /// <summary>Runs the call until it succeeds, fails for good, or the token fires.</summary>
-    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationToken cancellationToken) =>
+        RunAsync(call, TransientErrors.IsTransient, cancellationToken);
+
+    /// <summary>Runs the call until it succeeds, fails with what may not be tried again, or the token fires.</summary>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, Func<Exception, bool> mayTryAgain, CancellationToken cancellationToken)
     {
         for (int failures = 0; ; failures++)
         {
@@ -23,7 +27,7 @@ internal sealed class LedgerRetry(TimeProvider time, ILogger<LedgerRetry> logger
             {
                 return await call(cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (TransientErrors.IsTransient(exception))
+            catch (Exception exception) when (mayTryAgain(exception))
             {
                 TimeSpan delay = _backoff.Next(failures);
                 logger.LedgerCallRetried(exception.GetType().Name, failures + 1, delay.TotalMilliseconds);
