@@ -30,6 +30,9 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
     private static readonly TimeSpan RetryCap = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(5);
+
     private readonly FullJitterBackoff _backoff = new(RetryBase, RetryCap, Environment.ProcessId);
 
     /// <summary>Sends what is still there, for a moment, when the worker stops.</summary>
@@ -38,7 +41,9 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _ = await RelayBatchAsync(FlushLimit, cancellationToken).ConfigureAwait(false);
+            using var limit = new CancellationTokenSource(FlushLimit, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            _ = await RelayBatchAsync(FlushLimit, either.Token).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -80,8 +85,8 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
         }
 
         List<(OutboxMessage Message, Task Sending)> sendings = [.. messages.Select(message => (message, SendAsync(message)))];
-        await SettleWithinAsync(sendings, sendLimit).ConfigureAwait(false);
-        await RecordAsync(sendings, cancellationToken).ConfigureAwait(false);
+        await SettleWithinAsync(sendings, sendLimit, cancellationToken).ConfigureAwait(false);
+        await RecordAsync(sendings).ConfigureAwait(false);
 
         // Sendings that still hang hold up the next batch: otherwise they would pile up for as long as the broker is away.
         List<(OutboxMessage Message, Task Sending)> hanging = [.. sendings.Where(pair => !pair.Sending.IsCompleted)];
@@ -110,11 +115,17 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
             CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task SettleWithinAsync(List<(OutboxMessage Message, Task Sending)> sendings, TimeSpan limit)
+    private async Task SettleWithinAsync(List<(OutboxMessage Message, Task Sending)> sendings, TimeSpan limit, CancellationToken cancellationToken)
     {
+        Task all = Task.WhenAll(sendings.Select(pair => pair.Sending));
         try
         {
-            await Task.WhenAll(sendings.Select(pair => pair.Sending)).WaitAsync(limit, time).ConfigureAwait(false);
+            await all.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // What is under way now is mostly confirmed in a moment: a stop that does not wait for it sends all of it twice.
+            _ = await Task.WhenAny(all, Task.Delay(StopGrace, time, CancellationToken.None)).ConfigureAwait(false);
         }
         catch (Exception)
         {
@@ -122,12 +133,14 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
         }
     }
 
-    private async Task RecordAsync(List<(OutboxMessage Message, Task Sending)> sendings, CancellationToken cancellationToken)
+    // Under a limit of its own: rows that the broker confirmed are deleted also when the worker stops, or they are sent again.
+    private async Task RecordAsync(List<(OutboxMessage Message, Task Sending)> sendings)
     {
+        using var limit = new CancellationTokenSource(RecordLimit, time);
         Guid[] confirmed = [.. sendings.Where(pair => pair.Sending.IsCompletedSuccessfully).Select(pair => pair.Message.Id)];
         if (confirmed.Length > 0)
         {
-            await outbox.DeleteAsync(confirmed, cancellationToken).ConfigureAwait(false);
+            await outbox.DeleteAsync(confirmed, limit.Token).ConfigureAwait(false);
             metrics.OutboxSent(confirmed.Length);
         }
 
@@ -135,7 +148,7 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
         {
             string error = sending.Exception?.GetBaseException().GetType().Name ?? "no confirmation in time";
             TimeSpan delay = _backoff.Next(message.Tries);
-            await outbox.PostponeAsync(message.Id, delay, error, cancellationToken).ConfigureAwait(false);
+            await outbox.PostponeAsync(message.Id, delay, error, limit.Token).ConfigureAwait(false);
             metrics.OutboxPostponed();
             logger.EventPostponed(message.Id, message.MessageType, error, delay.TotalMilliseconds);
         }
@@ -152,10 +165,11 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
             // Failed ones are due again by their postponement.
         }
 
+        using var limit = new CancellationTokenSource(RecordLimit, time);
         Guid[] confirmed = [.. hanging.Where(pair => pair.Sending.IsCompletedSuccessfully).Select(pair => pair.Message.Id)];
         if (confirmed.Length > 0)
         {
-            await outbox.DeleteAsync(confirmed, cancellationToken).ConfigureAwait(false);
+            await outbox.DeleteAsync(confirmed, limit.Token).ConfigureAwait(false);
             metrics.OutboxSent(confirmed.Length);
         }
     }
