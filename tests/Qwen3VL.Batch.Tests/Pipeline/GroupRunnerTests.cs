@@ -1,5 +1,6 @@
 using Npgsql;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media.Processes;
 using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
@@ -136,7 +137,7 @@ public sealed class GroupRunnerTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_EngineStops_ReleasesAtOnceAndTellsTheProcess()
+    public async Task Run_EngineStops_ReleasesAfterAGrowingDelayAndTellsTheProcess()
     {
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
         _pipeline.Work.Execute = (_, _) => throw new EngineInvariantException("free + used must be total; got 1 + 2 and 4");
@@ -144,7 +145,46 @@ public sealed class GroupRunnerTests : IDisposable
         await Should.ThrowAsync<EngineInvariantException>(RunAsync);
 
         Calls.ShouldBe(["start", "release 1"]);
-        _pipeline.Ledger.ReleaseDelays.ShouldBe([TimeSpan.Zero]);
+        _pipeline.Ledger.ReleaseDelays.ShouldHaveSingleItem().ShouldBeInRange(TimeSpan.FromTicks(1), TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task Run_DefectOutsideOfChunks_ReleasesUntilTheFifthClaimThenGivesUp()
+    {
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(2);
+        _pipeline.Work.Resolve = () => throw new InvalidOperationException("SECRET");
+
+        await RunAsync(1, Defects.MaxClaims - 1);
+        await RunAsync(1, Defects.MaxClaims);
+
+        Calls.ShouldBe(["start", "release 1", "start", "start", "fail 0 internal", "fail 1 internal", "finish 1"]);
+    }
+
+    [Fact]
+    public async Task Run_ResultCannotBeStored_IsInternalWithItsUsageAndAnswers()
+    {
+        var result = new ChunkResult { Usage = ChunkUsage.None with { OutputTokens = 9 } };
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Ledger.BeforeComplete = _ => throw new InvalidOperationException("SECRET");
+        _pipeline.Work.Execute = (_, _) => Task.FromResult(result);
+
+        await RunAsync();
+
+        var failure = _pipeline.Ledger.Failures.ShouldHaveSingleItem();
+        failure.Error.Code.ShouldBe(ErrorCodes.Internal);
+        failure.Evidence.ShouldBeSameAs(result);
+    }
+
+    [Fact]
+    public async Task Run_DecoderIsInterrupted_ReleasesUntilTheFifthClaimThenGivesUp()
+    {
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Work.Execute = (_, _) => throw new DecoderInterruptedException("ffmpeg", 143);
+
+        await RunAsync(1, Defects.MaxClaims - 1);
+        await RunAsync(1, Defects.MaxClaims);
+
+        Calls.ShouldBe(["start", "release 1", "start", "fail 0 internal", "finish 1"]);
     }
 
     [Theory]
@@ -271,9 +311,9 @@ public sealed class GroupRunnerTests : IDisposable
 
     private Task RunAsync() => RunAsync(1);
 
-    private async Task RunAsync(int groupNo)
+    private async Task RunAsync(int groupNo, long fence = 1)
     {
-        await using HeldLease lease = _pipeline.Hold(groupNo);
+        await using HeldLease lease = _pipeline.Hold(groupNo, fence);
         await _pipeline.Runner.RunAsync(lease);
     }
 

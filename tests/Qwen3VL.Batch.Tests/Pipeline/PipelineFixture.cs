@@ -82,11 +82,11 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
         DeadlineAt = null,
     };
 
-    public static ClaimedGroup Group(int groupNo = 1) => new(Job.Id, groupNo, Fence: 1, WorkerId: 7);
+    public static ClaimedGroup Group(int groupNo = 1, long fence = 1) => new(Job.Id, groupNo, Fence: fence, WorkerId: 7);
 
     public static IReadOnlyList<PlannedChunk> Pages(int count) => [.. Enumerable.Range(0, count).Select(i => new PlannedChunk(i, ChunkKind.Pages, 0, i + 1, i + 1))];
 
-    public HeldLease Hold(int groupNo = 1) => Keeper.Hold(Group(groupNo), Time.GetTimestamp());
+    public HeldLease Hold(int groupNo = 1, long fence = 1) => Keeper.Hold(Group(groupNo, fence), Time.GetTimestamp());
 
     public WorkerLoop CreateLoop() => new(
         Ledger, Keeper, Runner, new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics), WakeUp, Options, Time, NullLogger<WorkerLoop>.Instance);

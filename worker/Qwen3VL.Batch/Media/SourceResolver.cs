@@ -96,6 +96,14 @@ internal sealed class SourceResolver : ISourceResolver
         {
             throw new ContentException(ErrorCodes.SourceRefused, $"the source must be readable; {uri} is not", exception);
         }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ContentException(ErrorCodes.SourceNotFound, $"the source must exist; {uri} vanished", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new ContentException(ErrorCodes.SourceRefused, $"the source must be readable to its end; reading {uri} failed", exception);
+        }
     }
 
     private static ContentException Refused(string uri, string rule) => new(ErrorCodes.SourceRefused, $"the source {rule}; {uri} is refused");

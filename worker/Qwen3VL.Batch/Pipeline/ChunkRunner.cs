@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Media.Processes;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
@@ -26,10 +27,11 @@ internal sealed class ChunkRunner(
     public async Task RunAsync(ClaimedGroup group, JobRecord job, SourceFile source, PlannedChunk chunk, CancellationToken cancellationToken)
     {
         long startedAt = time.GetTimestamp();
+        ChunkResult result = new();
         try
         {
             ChunkContext context = await GatherAsync(job, source, chunk, cancellationToken).ConfigureAwait(false);
-            ChunkResult result = await executor.ExecuteAsync(context, cancellationToken).ConfigureAwait(false);
+            result = await executor.ExecuteAsync(context, cancellationToken).ConfigureAwait(false);
             ChunkEnd end = await retry.RunAsync(token => ledger.CompleteChunkAsync(group, chunk, result, token), cancellationToken).ConfigureAwait(false);
             Note(end, metrics.ChunkCompleted);
             logger.ChunkEnded(group.JobId, chunk.ChunkNo, end, time.GetElapsedTime(startedAt).TotalMilliseconds);
@@ -42,11 +44,11 @@ internal sealed class ChunkRunner(
         {
             await FailAsync(group, chunk, new JobError(ErrorCodes.RequestRefused, exception.Message), new ChunkResult(), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (IsDefect(exception, cancellationToken))
+        catch (Exception exception) when (IsDefect(group, exception, cancellationToken))
         {
             // Recorded, not retried: the next worker would meet the same defect, and one bad chunk must not stop its neighbours.
             logger.Defect(group.JobId, group.GroupNo, exception.GetType().Name, Defects.Site(exception));
-            await FailAsync(group, chunk, Defects.Error, new ChunkResult(), cancellationToken).ConfigureAwait(false);
+            await FailWithEvidenceAsync(group, chunk, result, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -58,8 +60,24 @@ internal sealed class ChunkRunner(
         logger.ChunkFailed(group.JobId, chunk.ChunkNo, error.Code, error.Message);
     }
 
-    private static bool IsDefect(Exception exception, CancellationToken cancellationToken) =>
-        !cancellationToken.IsCancellationRequested && exception is not EngineInvariantException && !TransientErrors.IsTransient(exception);
+    // A decoder that is ended from outside at every try, for example by the kernel for its memory, is a defect in the end.
+    private static bool IsDefect(ClaimedGroup group, Exception exception, CancellationToken cancellationToken) =>
+        !cancellationToken.IsCancellationRequested
+        && exception is not EngineInvariantException
+        && (!TransientErrors.IsTransient(exception) || (exception is DecoderInterruptedException && group.Fence >= Defects.MaxClaims));
+
+    // What was computed is kept: the answers and their cost. If it is what cannot be stored, then the cost alone.
+    private async Task FailWithEvidenceAsync(ClaimedGroup group, PlannedChunk chunk, ChunkResult evidence, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await FailAsync(group, chunk, Defects.Error, evidence, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (evidence.Issues.Count > 0 && IsDefect(group, exception, cancellationToken))
+        {
+            await FailAsync(group, chunk, Defects.Error, new ChunkResult { Usage = evidence.Usage }, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task<ChunkContext> GatherAsync(JobRecord job, SourceFile source, PlannedChunk chunk, CancellationToken cancellationToken)
     {

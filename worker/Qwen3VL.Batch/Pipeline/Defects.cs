@@ -10,6 +10,11 @@ namespace Qwen3VL.Batch.Pipeline;
 /// </summary>
 internal static class Defects
 {
+    /// <summary>
+    /// Claims of a group, by all workers, after which a failure that no worker can explain is recorded instead of tried again.
+    /// </summary>
+    public const long MaxClaims = 5;
+
     /// <summary>Stored with the job or chunk.</summary>
     public static JobError Error { get; } = new(ErrorCodes.Internal, "the worker met an unexpected error; its log has the type and place");
 

@@ -17,7 +17,8 @@ namespace Qwen3VL.Batch.Pipeline;
 /// job cancelled                          finish (the ledger drops the open chunks)
 /// drain                                  chunks in flight end, then release at once
 /// drain's grace over                     chunks in flight stop, then release at once
-/// database or engine failed              release with a growing, jittered delay
+/// database, engine or decoder failed     release with a growing, jittered delay
+/// defect outside of any chunk            the same; at the fifth claim the open chunks, or the job in planning, are given up
 /// </code>
 /// </summary>
 internal sealed class GroupRunner(
@@ -57,7 +58,8 @@ internal sealed class GroupRunner(
         }
         catch (EngineInvariantException)
         {
-            await settler.ReleaseAsync(lease, TimeSpan.Zero, "engine stopped").ConfigureAwait(false);
+            // Not at once: a chunk that stops every engine must not end worker after worker at full speed.
+            await settler.ReleaseAsync(lease, _backoff.Next(lease.Group.Fence), "engine stopped").ConfigureAwait(false);
             throw;
         }
         catch (Exception exception)
@@ -67,10 +69,43 @@ internal sealed class GroupRunner(
             if (!TransientErrors.IsTransient(exception))
             {
                 logger.Defect(lease.Group.JobId, lease.Group.GroupNo, exception.GetType().Name, Defects.Site(exception));
+                if (lease.Group.Fence >= Defects.MaxClaims && await GiveUpAsync(lease, stop.Token).ConfigureAwait(false))
+                {
+                    return;
+                }
             }
 
             await settler.ReleaseAsync(lease, _backoff.Next(lease.Group.Fence), exception.GetType().Name).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Fails what is left of the group. False when that fails too: the group is released then.</summary>
+    private async Task<bool> GiveUpAsync(HeldLease lease, CancellationToken cancellationToken)
+    {
+        ClaimedGroup group = lease.Group;
+        try
+        {
+            if (group.GroupNo == ClaimedGroup.PlanningGroupNo)
+            {
+                await planning.FailAsync(group, Defects.Error, cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                foreach (PlannedChunk chunk in await ledger.StartChunksAsync(group, cancellationToken).ConfigureAwait(false))
+                {
+                    await chunkRunner.FailAsync(group, chunk, Defects.Error, new ChunkResult(), cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception exception)
+        {
+            // Broad on purpose: it may be the same defect again.
+            logger.SettleFailed(group.JobId, group.GroupNo, exception.GetType().Name);
+            return false;
+        }
+
+        await settler.FinishAsync(lease).ConfigureAwait(false);
+        return true;
     }
 
     private async Task SettleStoppedAsync(HeldLease lease)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media.Processes;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Storage;
@@ -24,7 +25,7 @@ internal sealed class PlanningRunner(IJobLedger ledger, IJobPlanner planner, Led
             await FailAsync(group, new JobError(exception.Code, exception.Message), cancellationToken).ConfigureAwait(false);
             return;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !TransientErrors.IsTransient(exception))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (!TransientErrors.IsTransient(exception) || (exception is DecoderInterruptedException && group.Fence >= Defects.MaxClaims)))
         {
             // The job is at fault or the planner is: either way the next worker would end the same way.
             logger.Defect(group.JobId, group.GroupNo, exception.GetType().Name, Defects.Site(exception));
@@ -41,7 +42,8 @@ internal sealed class PlanningRunner(IJobLedger ledger, IJobPlanner planner, Led
         wakeUp.WorkCreated();
     }
 
-    private async Task FailAsync(ClaimedGroup group, JobError error, CancellationToken cancellationToken)
+    /// <summary>Fails the job.</summary>
+    public async Task FailAsync(ClaimedGroup group, JobError error, CancellationToken cancellationToken)
     {
         _ = await retry.RunAsync(token => ledger.FailJobAsync(group, error, token), cancellationToken).ConfigureAwait(false);
         logger.JobFailed(group.JobId, error.Code, error.Message);
