@@ -79,12 +79,20 @@ public sealed class MigrationRunner
 
         if (plan.DatabaseVersion >= MinimumVersion || plan.Pending.Any(step => step.Version >= MinimumVersion))
         {
-            await using var partitions = new NpgsqlCommand(MigrationSql.EnsurePartitions, connection);
-            partitions.Parameters.AddWithValue("months", _options.PartitionMonthsAhead);
-            await partitions.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            await EnsurePartitionsAsync(connection, cancellationToken).ConfigureAwait(false);
         }
 
         return await ReadPlanAsync(connection, cancellationToken).ConfigureAwait(false);
+    }
+
+    // One table for each call, and so for each transaction, until none is missing.
+    private async Task EnsurePartitionsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var partitions = new NpgsqlCommand(MigrationSql.EnsurePartitions, connection);
+        partitions.Parameters.AddWithValue("months", _options.PartitionMonthsAhead);
+        while (await partitions.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is > 0)
+        {
+        }
     }
 
     /// <summary>Checks that workers of this program can use the database as it is. Workers call it at start and never migrate.</summary>

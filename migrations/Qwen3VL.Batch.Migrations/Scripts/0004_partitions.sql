@@ -1,8 +1,9 @@
 -- Monthly partitions by job id: all rows of a job lie in one partition of each table. There is no default partition: a missing month
 -- must be a loud error that is retried, not rows in the wrong place.
 --
--- Makes the partitions of last month up to months_ahead months from now and returns how many it made. Safe to call at any time: one caller
--- works, the others return 0. It runs as the schema's owner, so that workers need no right to create tables.
+-- Makes the partitions of last month up to months_ahead months from now, of the first table that lacks some, and returns how many it made;
+-- 0 when none is missing. One table for each call, and so for each transaction: making a partition locks its parent, and locks on several
+-- parents at once could wait in a circle with a transaction that ends a chunk. Safe to call at any time: one caller works, the others return 0. It runs as the schema's owner, so that workers need no right to create tables.
 CREATE FUNCTION vq.ensure_partitions(months_ahead int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   parent    text;
@@ -31,9 +32,10 @@ BEGIN
         made := made + 1;
       END IF;
     END LOOP;
+    EXIT WHEN made > 0;
   END LOOP;
   RETURN made;
 END
 $$;
 
-SELECT vq.ensure_partitions(2);
+DO $$ BEGIN WHILE vq.ensure_partitions(2) > 0 LOOP END LOOP; END $$;

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Qwen3VL.Batch.Jobs;
 
 namespace Qwen3VL.Batch.Storage;
@@ -8,22 +9,68 @@ internal sealed partial class PostgresJobLedger
     /// <inheritdoc/>
     public async Task<SweepReport> SweepAsync(CancellationToken cancellationToken)
     {
-        int expired = await RunAsync(LeaseSql.TakeBackExpired, cancellationToken).ConfigureAwait(false);
-        int cancelled = 0;
-        foreach (Guid jobId in await FindJobsAsync(SweepSql.Cancelling, cancellationToken).ConfigureAwait(false))
+        // Each part by itself: one row that fails must not keep the rest from healing. Partitions first, because without them nothing is stored.
+        List<Exception> errors = [];
+        await GuardAsync(
+            async () =>
+            {
+                await EnsurePartitionsAsync(cancellationToken).ConfigureAwait(false);
+                return 0;
+            },
+            errors,
+            cancellationToken).ConfigureAwait(false);
+        int expired = await GuardAsync(() => RunAsync(LeaseSql.TakeBackExpired, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
+        int cancelled = await SweepJobsAsync(SweepSql.Cancelling, WithdrawCancelledAsync, errors, cancellationToken).ConfigureAwait(false);
+        _ = await GuardAsync(() => RunAsync(SweepSql.MarkOverdue, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
+        int overdue = await SweepJobsAsync(SweepSql.Overdue, EndOverdueAsync, errors, cancellationToken).ConfigureAwait(false);
+        if (errors.Count > 0)
         {
-            cancelled += await WithdrawCancelledAsync(jobId, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+            ExceptionDispatchInfo.Throw(errors[0]);
         }
 
-        _ = await RunAsync(SweepSql.MarkOverdue, cancellationToken).ConfigureAwait(false);
-        int overdue = 0;
-        foreach (Guid jobId in await FindJobsAsync(SweepSql.Overdue, cancellationToken).ConfigureAwait(false))
-        {
-            overdue += await EndOverdueAsync(jobId, cancellationToken).ConfigureAwait(false) ? 1 : 0;
-        }
-
-        _ = await RunAsync(SweepSql.EnsurePartitions, cancellationToken).ConfigureAwait(false);
         return new SweepReport(expired, cancelled, overdue);
+    }
+
+    private static async Task<int> GuardAsync(Func<Task<int>> part, List<Exception> errors, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await part().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            errors.Add(exception);
+            return 0;
+        }
+    }
+
+    private async Task<int> SweepJobsAsync(
+        string sql, Func<Guid, CancellationToken, Task<bool>> end, List<Exception> errors, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Guid> jobs = [];
+        _ = await GuardAsync(
+            async () => (jobs = await FindJobsAsync(sql, cancellationToken).ConfigureAwait(false)).Count, errors, cancellationToken).ConfigureAwait(false);
+        int ended = 0;
+        foreach (Guid jobId in jobs)
+        {
+            ended += await GuardAsync(
+                async () => await end(jobId, cancellationToken).ConfigureAwait(false) ? 1 : 0, errors, cancellationToken).ConfigureAwait(false);
+        }
+
+        return ended;
+    }
+
+    // One table for each transaction: all of them in one would hold locks against the order in which chunks end.
+    private async Task EnsurePartitionsAsync(CancellationToken cancellationToken)
+    {
+        int made;
+        do
+        {
+            await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+            made = await session.FindValueAsync<int>(SweepSql.EnsurePartitions).ConfigureAwait(false) ?? 0;
+            await session.CommitAsync().ConfigureAwait(false);
+        }
+        while (made > 0);
     }
 
     private async Task<int> RunAsync(string sql, CancellationToken cancellationToken)

@@ -74,6 +74,6 @@ internal static class SweepSql
         RETURNING {JobCounts.Columns}
         """;
 
-    /// <summary>Partitions of the coming months; does nothing when they are there.</summary>
+    /// <summary>Missing partitions of one table for the coming months; 0 when none is missing.</summary>
     public const string EnsurePartitions = "SELECT vq.ensure_partitions(2)";
 }
