@@ -9,7 +9,7 @@ internal sealed class DrainSignal : IDisposable
     /// <summary>Fires when no new group or chunk may be begun.</summary>
     public CancellationToken Draining => _draining.Token;
 
-    /// <summary>Fires when running chunks must stop: the grace is over, or a second signal came.</summary>
+    /// <summary>Fires when running chunks must stop: the grace is over. A second stop signal does not come here: it ends the process.</summary>
     public CancellationToken Ended => _ended.Token;
 
     /// <summary>First step. Idempotent.</summary>

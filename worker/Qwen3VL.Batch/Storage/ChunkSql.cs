@@ -10,7 +10,7 @@ internal static class ChunkSql
         FROM vq.work w
         WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
           AND c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk
-          AND c.outcome IS NULL AND (c.not_before IS NULL OR c.not_before <= now())
+          AND c.outcome IS NULL
         RETURNING c.chunk_no AS ChunkNo, c.kind AS Kind, c.stage AS Stage, c.first_unit AS FirstUnit, c.last_unit AS LastUnit
         """;
 
