@@ -14,8 +14,8 @@ namespace Qwen3VL.Batch.Worker.Composition;
 /// </summary>
 internal sealed class HealthServer(WorkerOptions options, WorkerActivity activity, ILogger<HealthServer> logger) : IHostedService, IAsyncDisposable
 {
-    // A claim may take 20 s and a wait after failures 10 s: what is longer than both together is stuck.
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(45);
+    // A claim may take 20 s and a wait after failures 10 s, and the wait for work up to 1.25 poll intervals: what is longer is stuck.
+    private readonly TimeSpan _longestSilence = TimeSpan.FromSeconds(Math.Max(45, (2 * options.PollSeconds) + 30));
 
     private WebApplication? _server;
 
@@ -51,8 +51,8 @@ internal sealed class HealthServer(WorkerOptions options, WorkerActivity activit
     {
         bool? good = context.Request.Path.Value switch
         {
-            "/live" => activity.SinceLook < LongestSilence,
-            "/ready" => activity.Ready && activity.SinceLook < LongestSilence,
+            "/live" => activity.SinceLook < _longestSilence,
+            "/ready" => activity.Ready && activity.SinceLook < _longestSilence,
             _ => null,
         };
         context.Response.StatusCode = good switch

@@ -11,6 +11,6 @@ internal sealed class WorkerActivity(TimeProvider time)
     /// <summary>Time since the last look.</summary>
     public TimeSpan SinceLook => time.GetElapsedTime(Volatile.Read(ref _lookedAt));
 
-    /// <summary>Called on every turn of the claim loop.</summary>
+    /// <summary>Called on every turn of the claim loop, on every try to register, and while the worker drains.</summary>
     public void Looked() => Volatile.Write(ref _lookedAt, time.GetTimestamp());
 }

@@ -30,6 +30,9 @@ internal sealed class WorkerLoop(
     // What the ledger calls of stopped groups may take after the grace (GroupSettler has 10 s).
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(15);
 
+    // How often a draining worker says that it lives.
+    private static readonly TimeSpan DrainLook = TimeSpan.FromSeconds(5);
+
     private readonly TimeSpan _leaseTime = TimeSpan.FromSeconds(options.LeaseSeconds);
     private readonly FullJitterBackoff _backoff = new(RetryBase, RetryCap, Environment.ProcessId);
     private readonly Random _jitter = new(Environment.ProcessId);
@@ -65,6 +68,7 @@ internal sealed class WorkerLoop(
         string version = typeof(WorkerLoop).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
         for (int failures = 0; !stoppingToken.IsCancellationRequested; failures++)
         {
+            runtime.Activity.Looked();
             try
             {
                 long workerId = await ledger.RegisterWorkerAsync(Environment.MachineName, Environment.ProcessId, version, options.Slots, stoppingToken).ConfigureAwait(false);
@@ -193,14 +197,24 @@ internal sealed class WorkerLoop(
 
     private async Task<bool> EndsWithinAsync(Task task, TimeSpan limit)
     {
-        try
+        long begun = time.GetTimestamp();
+        while (true)
         {
-            await task.WaitAsync(limit, time).ConfigureAwait(false);
-            return true;
-        }
-        catch (TimeoutException) when (!task.IsCompleted)
-        {
-            return false;
+            runtime.Activity.Looked();
+            TimeSpan left = limit - time.GetElapsedTime(begun);
+            TimeSpan wait = left > DrainLook ? DrainLook : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            try
+            {
+                await task.WaitAsync(wait, time).ConfigureAwait(false);
+                return true;
+            }
+            catch (TimeoutException) when (!task.IsCompleted)
+            {
+                if (time.GetElapsedTime(begun) >= limit)
+                {
+                    return false;
+                }
+            }
         }
     }
 
