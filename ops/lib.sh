@@ -1,7 +1,10 @@
 # shellcheck shell=bash
 # What the scripts of this folder share. Sourced, never run. Needs bash, coreutils and /proc; nothing else.
 
-ops_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+ops_root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
+
+# A worker ends by itself within its grace and a reserve for shutting down, 90 s in all by default.
+worker_stop_seconds=95
 
 say() { printf '%s\n' "$*"; }
 step() { printf '\n==> %s\n' "$*"; }
@@ -119,7 +122,7 @@ load_env() {
 start_worker() {
   local dir="$1" program
   program="$(batch_program)"
-  if remembered_process "$dir/worker.pid" >/dev/null; then end_process "$dir/worker.pid" 40; fi
+  if remembered_process "$dir/worker.pid" >/dev/null; then end_process "$dir/worker.pid" "$worker_stop_seconds"; fi
   setsid "$program" worker </dev/null >"$dir/worker.log" 2>&1 &
   remember_process "$dir/worker.pid" "$!"
   for _ in $(seq 600); do
@@ -148,7 +151,7 @@ open_service() {
 
 close_service() {
   step "Stopping what was started"
-  end_process "$1/worker.pid" 40
+  end_process "$1/worker.pid" "$worker_stop_seconds"
   "$ops_root/ops/servers" stop "$1/servers"
 }
 
