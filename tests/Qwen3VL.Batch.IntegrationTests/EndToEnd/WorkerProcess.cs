@@ -44,8 +44,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await _process.WaitForExitAsync(CancellationToken.None);
     }
 
-    /// <summary>SIGTERM to the worker alone, as a container's supervisor sends it. Does not wait.</summary>
-    public Task TerminateAsync() => ServerProcess.RunAsync(["kill", "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)], CancellationToken.None);
+    /// <summary>SIGTERM to the worker and to the decoders it runs, as a supervisor that ends a control group sends it. Does not wait.</summary>
+    public Task TerminateAsync() => _process.SignalAsync("TERM", CancellationToken.None);
 
     /// <summary>Waits for the end; returns the exit code.</summary>
     public async Task<int> ExitAsync(TimeSpan limit)

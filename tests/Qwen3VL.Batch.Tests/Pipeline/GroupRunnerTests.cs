@@ -232,6 +232,26 @@ public sealed class GroupRunnerTests : IDisposable
         _pipeline.Ledger.ReleaseDelays.ShouldBe([TimeSpan.Zero]);
     }
 
+    [Theory]
+    [InlineData(0, "release 0")]
+    [InlineData(1, "start,release 1")]
+    public async Task Run_DecoderDiesWithTheDrain_LeavesTheWorkOpen(int groupNo, string calls)
+    {
+        ContentException Die()
+        {
+            _pipeline.Drain.Begin();
+            return new ContentException(ErrorCodes.DecodeFailed, "file must decode; the decoder ended with 130");
+        }
+
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Work.Plan = () => throw Die();
+        _pipeline.Work.Execute = (_, _) => throw Die();
+
+        await RunAsync(groupNo);
+
+        Calls.ShouldBe(calls.Split(','));
+    }
+
     [Fact]
     public async Task Run_GraceOver_StopsChunksAndReleases()
     {

@@ -18,6 +18,7 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly WorkerRuntime _runtime;
     private readonly TaskCompletionSource _stopAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public PipelineFixture()
@@ -25,11 +26,12 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
         Metrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
         Keeper = new LeaseKeeper(Ledger, Options, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
         var retry = new LedgerRetry(Time, NullLogger<LedgerRetry>.Instance);
-        var planning = new PlanningRunner(Ledger, Work, retry, WakeUp, NullLogger<PlanningRunner>.Instance);
-        var chunks = new ChunkRunner(Ledger, Work, retry, WakeUp, Metrics, Time, NullLogger<ChunkRunner>.Instance);
+        Exit = new ProcessExit(this);
+        _runtime = new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics);
+        var planning = new PlanningRunner(Ledger, Work, retry, Drain, WakeUp, NullLogger<PlanningRunner>.Instance);
+        var chunks = new ChunkRunner(Ledger, Work, retry, WakeUp, _runtime, Time, NullLogger<ChunkRunner>.Instance);
         var settler = new GroupSettler(Ledger, Time, NullLogger<GroupSettler>.Instance);
         Runner = new GroupRunner(Ledger, Work, planning, chunks, settler, Drain, Options, NullLogger<GroupRunner>.Instance);
-        Exit = new ProcessExit(this);
         Ledger.Job = Job;
     }
 
@@ -89,7 +91,7 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
     public HeldLease Hold(int groupNo = 1, long fence = 1) => Keeper.Hold(Group(groupNo, fence), Time.GetTimestamp());
 
     public WorkerLoop CreateLoop() => new(
-        Ledger, Keeper, Runner, new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics), WakeUp, Options, Time, NullLogger<WorkerLoop>.Instance);
+        Ledger, Keeper, Runner, _runtime, WakeUp, Options, Time, NullLogger<WorkerLoop>.Instance);
 
     public Task SeeAsync(string call) => Eventually.TrueAsync(() => Task.FromResult(Ledger.Calls.Contains(call)), Patience, $"ledger call '{call}'");
 

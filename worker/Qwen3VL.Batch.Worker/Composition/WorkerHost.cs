@@ -50,6 +50,9 @@ internal static class WorkerHost
         using IHost host = builder.Build();
         BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         ProcessExit exit = host.Services.GetRequiredService<ProcessExit>();
+
+        // At once, and not when the host gets round to it: decoders may be ended by the same signal.
+        using CancellationTokenRegistration draining = cancellationToken.Register(host.Services.GetRequiredService<DrainSignal>().Begin);
         await host.RunAsync(cancellationToken).ConfigureAwait(false);
 
         // A service that failed has stopped the host; an orderly end it was not.

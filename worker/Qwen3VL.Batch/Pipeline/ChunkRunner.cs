@@ -17,14 +17,15 @@ internal sealed class ChunkRunner(
     IChunkExecutor executor,
     LedgerRetry retry,
     WakeUp wakeUp,
-    BatchMetrics metrics,
+    WorkerRuntime runtime,
     TimeProvider time,
     ILogger<ChunkRunner> logger)
 {
-    /// <summary>Executes the chunk and stores its results, or gives it up with a reason. The chunk has ended when this returns.</summary>
+    /// <summary>Executes the chunk and stores its results, or gives it up with a reason.</summary>
+    /// <returns>Whether the chunk has ended; false when it is to be done again by another worker.</returns>
     /// <exception cref="OperationCanceledException">The token fired; the chunk is still open.</exception>
     /// <exception cref="EngineInvariantException">The engine stopped; the chunk is still open.</exception>
-    public async Task RunAsync(ClaimedGroup group, JobRecord job, SourceFile source, PlannedChunk chunk, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(ClaimedGroup group, JobRecord job, SourceFile source, PlannedChunk chunk, CancellationToken cancellationToken)
     {
         long startedAt = time.GetTimestamp();
         ChunkResult result = new();
@@ -33,8 +34,12 @@ internal sealed class ChunkRunner(
             ChunkContext context = await GatherAsync(job, source, chunk, cancellationToken).ConfigureAwait(false);
             result = await executor.ExecuteAsync(context, cancellationToken).ConfigureAwait(false);
             ChunkEnd end = await retry.RunAsync(token => ledger.CompleteChunkAsync(group, chunk, result, token), cancellationToken).ConfigureAwait(false);
-            Note(end, metrics.ChunkCompleted);
+            Note(end, runtime.Metrics.ChunkCompleted);
             logger.ChunkEnded(group.JobId, chunk.ChunkNo, end, time.GetElapsedTime(startedAt).TotalMilliseconds);
+        }
+        catch (ContentException exception) when (runtime.Drain.MayHaveCaused(exception))
+        {
+            return false;
         }
         catch (ContentException exception)
         {
@@ -50,13 +55,15 @@ internal sealed class ChunkRunner(
             logger.Defect(group.JobId, group.GroupNo, exception.GetType().Name, Defects.Site(exception));
             await FailWithEvidenceAsync(group, chunk, result, cancellationToken).ConfigureAwait(false);
         }
+
+        return true;
     }
 
     /// <summary>Gives a chunk up.</summary>
     public async Task FailAsync(ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, CancellationToken cancellationToken)
     {
         ChunkEnd end = await retry.RunAsync(token => ledger.FailChunkAsync(group, chunk, error, evidence, token), cancellationToken).ConfigureAwait(false);
-        Note(end, () => metrics.ChunkFailed(error.Code));
+        Note(end, () => runtime.Metrics.ChunkFailed(error.Code));
         logger.ChunkFailed(group.JobId, chunk.ChunkNo, error.Code, error.Message);
     }
 
@@ -94,7 +101,7 @@ internal sealed class ChunkRunner(
     {
         if (end == ChunkEnd.Superseded)
         {
-            metrics.ChunkSuperseded();
+            runtime.Metrics.ChunkSuperseded();
             return;
         }
 

@@ -1,3 +1,5 @@
+using Qwen3VL.Batch.Jobs;
+
 namespace Qwen3VL.Batch.Pipeline;
 
 /// <summary>The two steps of an orderly stop: first nothing new is begun, then what still runs is given back. Safe from any thread.</summary>
@@ -21,6 +23,12 @@ internal sealed class DrainSignal : IDisposable
         _draining.Cancel();
         _ended.Cancel();
     }
+
+    /// <summary>
+    /// Whether a failure may come from the stop and not from the file. A signal to the whole process group (Ctrl+C, a supervisor that ends a
+    /// control group) ends decoder processes too, and what they leave looks like a broken file: such work stays open for another worker.
+    /// </summary>
+    public bool MayHaveCaused(ContentException exception) => _draining.IsCancellationRequested && exception.Code == ErrorCodes.DecodeFailed;
 
     /// <summary>Frees both sources; nobody waits on them any more.</summary>
     public void Dispose()

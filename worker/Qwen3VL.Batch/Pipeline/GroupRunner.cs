@@ -140,8 +140,7 @@ internal sealed class GroupRunner(
 
         if (group.GroupNo == ClaimedGroup.PlanningGroupNo)
         {
-            await planning.RunAsync(group, job, cancellationToken).ConfigureAwait(false);
-            return true;
+            return await planning.RunAsync(group, job, cancellationToken).ConfigureAwait(false);
         }
 
         IReadOnlyList<PlannedChunk> chunks = await ledger.StartChunksAsync(group, cancellationToken).ConfigureAwait(false);
@@ -171,13 +170,10 @@ internal sealed class GroupRunner(
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ChunksAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(chunks, parallel, async (chunk, token) =>
         {
-            if (drain.Draining.IsCancellationRequested)
+            if (drain.Draining.IsCancellationRequested || !await chunkRunner.RunAsync(group, job, source, chunk, token).ConfigureAwait(false))
             {
                 _ = Interlocked.Increment(ref left);
-                return;
             }
-
-            await chunkRunner.RunAsync(group, job, source, chunk, token).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return left == 0;
     }

@@ -9,28 +9,39 @@ using Qwen3VL.Batch.Storage;
 namespace Qwen3VL.Batch.Pipeline;
 
 /// <summary>Does a job's planning group: makes the plan and commits it, or fails the job.</summary>
-internal sealed class PlanningRunner(IJobLedger ledger, IJobPlanner planner, LedgerRetry retry, WakeUp wakeUp, ILogger<PlanningRunner> logger)
+internal sealed class PlanningRunner(
+    IJobLedger ledger,
+    IJobPlanner planner,
+    LedgerRetry retry,
+    DrainSignal drain,
+    WakeUp wakeUp,
+    ILogger<PlanningRunner> logger)
 {
-    /// <summary>Plans the job. The planning group is gone when this returns, unless the lease was lost.</summary>
+    /// <summary>Plans the job, or fails it with a reason.</summary>
+    /// <returns>Whether planning has ended; false when another worker is to do it again.</returns>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
-    public async Task RunAsync(ClaimedGroup group, JobRecord job, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(ClaimedGroup group, JobRecord job, CancellationToken cancellationToken)
     {
         JobPlan plan;
         try
         {
             plan = await planner.PlanAsync(job, cancellationToken).ConfigureAwait(false);
         }
+        catch (ContentException exception) when (drain.MayHaveCaused(exception))
+        {
+            return false;
+        }
         catch (ContentException exception)
         {
             await FailAsync(group, new JobError(exception.Code, exception.Message), cancellationToken).ConfigureAwait(false);
-            return;
+            return true;
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (!TransientErrors.IsTransient(exception) || (exception is DecoderInterruptedException && group.Fence >= Defects.MaxClaims)))
         {
             // The job is at fault or the planner is: either way the next worker would end the same way.
             logger.Defect(group.JobId, group.GroupNo, exception.GetType().Name, Defects.Site(exception));
             await FailAsync(group, Defects.Error, cancellationToken).ConfigureAwait(false);
-            return;
+            return true;
         }
 
         bool committed = await retry.RunAsync(token => ledger.CommitPlanAsync(group, plan, token), cancellationToken).ConfigureAwait(false);
@@ -40,6 +51,7 @@ internal sealed class PlanningRunner(IJobLedger ledger, IJobPlanner planner, Led
         }
 
         wakeUp.WorkCreated();
+        return true;
     }
 
     /// <summary>Fails the job.</summary>
