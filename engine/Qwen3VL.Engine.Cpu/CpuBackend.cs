@@ -60,6 +60,9 @@ public sealed class CpuBackend : IBackend
     /// <inheritdoc/>
     public int KvElementBytes => sizeof(float);
 
+    /// <summary>The most bytes that live tensors have taken together.</summary>
+    internal long PeakTensorBytes { get; private set; }
+
     /// <summary>Bytes of live weights; kept by them.</summary>
     internal long WeightBytes { get; set; }
 
@@ -146,6 +149,7 @@ public sealed class CpuBackend : IBackend
         tensor.Attach(_pool.Rent(length), rows, columns);
         _liveTensors++;
         _liveTensorValues += length;
+        PeakTensorBytes = Math.Max(PeakTensorBytes, _liveTensorValues * sizeof(float));
         _scopes[_depth - 1].Add(tensor);
         return tensor;
     }

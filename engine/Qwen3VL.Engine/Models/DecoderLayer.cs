@@ -58,20 +58,51 @@ internal sealed class DecoderLayer
     {
         IKernels kernels = backend.Kernels;
         using ITensorScope scope = backend.OpenScope();
-        DeviceTensor attention = Attention(kernels, kernels.RmsNorm(x, _inputNorm, _config.RmsNormEpsilon), cos, sin, batch, cache);
-        DeviceTensor afterAttention = kernels.Add(x, kernels.Linear(attention, _oProj));
-        DeviceTensor normed = kernels.RmsNorm(afterAttention, _postAttentionNorm, _config.RmsNormEpsilon);
-        DeviceTensor inner = kernels.SiluMul(kernels.Linear(normed, _gateProj), kernels.Linear(normed, _upProj));
-        return scope.Promote(kernels.Add(afterAttention, kernels.Linear(inner, _downProj)));
+        DeviceTensor attention = Attention(kernels, x, cos, sin, batch, cache);
+        DeviceTensor result = kernels.Linear(attention, _oProj);
+        attention.Dispose();
+        kernels.AddRows(result, 0, x, 0, x.Rows);
+        DeviceTensor feedForward = FeedForward(kernels, result);
+        kernels.AddRows(result, 0, feedForward, 0, x.Rows);
+        return scope.Promote(result);
     }
 
-    private DeviceTensor Attention(IKernels kernels, DeviceTensor normed, DeviceTensor cos, DeviceTensor sin, ForwardBatch batch, KvCache cache)
+    // Tensors are freed at their last use: with a large step budget, those of one layer together are many times the hidden states.
+    private DeviceTensor FeedForward(IKernels kernels, DeviceTensor x)
     {
-        int headDim = _config.HeadDim;
-        DeviceTensor q = kernels.RmsNorm(kernels.Linear(normed, _qProj), _qNorm, _config.RmsNormEpsilon);
-        DeviceTensor k = kernels.RmsNorm(kernels.Linear(normed, _kProj), _kNorm, _config.RmsNormEpsilon);
+        DeviceTensor normed = kernels.RmsNorm(x, _postAttentionNorm, _config.RmsNormEpsilon);
+        DeviceTensor gate = kernels.Linear(normed, _gateProj);
+        DeviceTensor up = kernels.Linear(normed, _upProj);
+        normed.Dispose();
+        DeviceTensor inner = kernels.SiluMul(gate, up);
+        gate.Dispose();
+        up.Dispose();
+        return kernels.Linear(inner, _downProj);
+    }
+
+    private DeviceTensor Attention(IKernels kernels, DeviceTensor x, DeviceTensor cos, DeviceTensor sin, ForwardBatch batch, KvCache cache)
+    {
+        DeviceTensor normed = kernels.RmsNorm(x, _inputNorm, _config.RmsNormEpsilon);
+        DeviceTensor q = Heads(kernels, normed, (_qProj, _qNorm), cos, sin);
+        DeviceTensor k = Heads(kernels, normed, (_kProj, _kNorm), cos, sin);
         DeviceTensor v = kernels.Linear(normed, _vProj);
-        kernels.WriteKv(cache, _index, kernels.Rotate(k, cos, sin, headDim), v, batch.Slots.AsSpan(0, batch.NumTokens));
-        return kernels.PagedAttention(kernels.Rotate(q, cos, sin, headDim), cache, _index, batch.Attention, 1f / MathF.Sqrt(headDim));
+        normed.Dispose();
+        kernels.WriteKv(cache, _index, k, v, batch.Slots.AsSpan(0, batch.NumTokens));
+        k.Dispose();
+        v.Dispose();
+        DeviceTensor attention = kernels.PagedAttention(q, cache, _index, batch.Attention, 1f / MathF.Sqrt(_config.HeadDim));
+        q.Dispose();
+        return attention;
+    }
+
+    // Projects to heads, then normalises and turns each.
+    private DeviceTensor Heads(IKernels kernels, DeviceTensor x, (Weight Projection, Weight Norm) weights, DeviceTensor cos, DeviceTensor sin)
+    {
+        DeviceTensor projected = kernels.Linear(x, weights.Projection);
+        DeviceTensor normed = kernels.RmsNorm(projected, weights.Norm, _config.RmsNormEpsilon);
+        projected.Dispose();
+        DeviceTensor heads = kernels.Rotate(normed, cos, sin, _config.HeadDim);
+        normed.Dispose();
+        return heads;
     }
 }

@@ -9,6 +9,12 @@ namespace Qwen3VL.Engine.Models;
 /// </summary>
 internal sealed class VisionBlock
 {
+    /// <summary>
+    /// Rows that pass through the feed-forward block at once: its inner tensors are four times as wide as the block, over a gigabyte each for
+    /// the largest images, and this many rows already keep every thread busy.
+    /// </summary>
+    internal const int RowsPerPiece = 4096;
+
     private readonly VisionConfig _config;
     private readonly Weight _norm1Weight;
     private readonly Weight _norm1Bias;
@@ -55,21 +61,54 @@ internal sealed class VisionBlock
     {
         IKernels kernels = backend.Kernels;
         using ITensorScope scope = backend.OpenScope();
-        DeviceTensor attention = Attention(kernels, kernels.LayerNorm(x, _norm1Weight, _norm1Bias, VisionTower.LayerNormEpsilon), cos, sin, segmentStarts);
-        DeviceTensor afterAttention = kernels.Add(x, kernels.Linear(attention, _projWeight, _projBias));
-        DeviceTensor normed = kernels.LayerNorm(afterAttention, _norm2Weight, _norm2Bias, VisionTower.LayerNormEpsilon);
-        DeviceTensor inner = kernels.Gelu(kernels.Linear(normed, _fc1Weight, _fc1Bias), GeluKind.Tanh);
-        return scope.Promote(kernels.Add(afterAttention, kernels.Linear(inner, _fc2Weight, _fc2Bias)));
+        DeviceTensor attention = Attention(kernels, x, cos, sin, segmentStarts);
+        DeviceTensor result = kernels.Linear(attention, _projWeight, _projBias);
+        attention.Dispose();
+        kernels.AddRows(result, 0, x, 0, x.Rows);
+        AddFeedForward(backend, result);
+        return scope.Promote(result);
     }
 
-    private DeviceTensor Attention(IKernels kernels, DeviceTensor normed, DeviceTensor cos, DeviceTensor sin, ReadOnlySpan<int> segmentStarts)
+    private DeviceTensor Attention(IKernels kernels, DeviceTensor x, DeviceTensor cos, DeviceTensor sin, ReadOnlySpan<int> segmentStarts)
     {
         int hidden = _config.HiddenSize;
         int headDim = hidden / _config.NumHeads;
+        DeviceTensor normed = kernels.LayerNorm(x, _norm1Weight, _norm1Bias, VisionTower.LayerNormEpsilon);
         DeviceTensor qkv = kernels.Linear(normed, _qkvWeight, _qkvBias);
-        DeviceTensor q = kernels.Rotate(kernels.SliceColumns(qkv, 0, hidden), cos, sin, headDim);
-        DeviceTensor k = kernels.Rotate(kernels.SliceColumns(qkv, hidden, hidden), cos, sin, headDim);
+        normed.Dispose();
+        DeviceTensor q = RotatedColumns(kernels, qkv, 0, cos, sin);
+        DeviceTensor k = RotatedColumns(kernels, qkv, hidden, cos, sin);
         DeviceTensor v = kernels.SliceColumns(qkv, 2 * hidden, hidden);
-        return kernels.SegmentAttention(q, k, v, segmentStarts, headDim, 1f / MathF.Sqrt(headDim));
+        qkv.Dispose();
+        DeviceTensor attention = kernels.SegmentAttention(q, k, v, segmentStarts, headDim, 1f / MathF.Sqrt(headDim));
+        q.Dispose();
+        k.Dispose();
+        v.Dispose();
+        return attention;
+    }
+
+    private DeviceTensor RotatedColumns(IKernels kernels, DeviceTensor qkv, int first, DeviceTensor cos, DeviceTensor sin)
+    {
+        DeviceTensor columns = kernels.SliceColumns(qkv, first, _config.HiddenSize);
+        DeviceTensor rotated = kernels.Rotate(columns, cos, sin, _config.HiddenSize / _config.NumHeads);
+        columns.Dispose();
+        return rotated;
+    }
+
+    // Adds fc2(gelu(fc1(norm2(x)))) to x in place, piece by piece; rows do not see each other, so the pieces change no bit.
+    private void AddFeedForward(IBackend backend, DeviceTensor x)
+    {
+        IKernels kernels = backend.Kernels;
+        for (int first = 0; first < x.Rows; first += RowsPerPiece)
+        {
+            int count = Math.Min(RowsPerPiece, x.Rows - first);
+            using ITensorScope scope = backend.OpenScope();
+            DeviceTensor rows = count == x.Rows ? x : kernels.GatherRows(x, Enumerable.Range(first, count).ToArray());
+            DeviceTensor normed = kernels.LayerNorm(rows, _norm2Weight, _norm2Bias, VisionTower.LayerNormEpsilon);
+            DeviceTensor inner = kernels.Linear(normed, _fc1Weight, _fc1Bias);
+            DeviceTensor activated = kernels.Gelu(inner, GeluKind.Tanh);
+            inner.Dispose();
+            kernels.AddRows(x, first, kernels.Linear(activated, _fc2Weight, _fc2Bias), 0, count);
+        }
     }
 }
