@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Qwen3VL.Engine.Checkpoints;
@@ -51,11 +52,13 @@ internal sealed class ConfigSection
     /// <summary>Whether the key is there and not null.</summary>
     internal bool Has(string key) => _element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
-    /// <summary>A positive integer.</summary>
-    internal int PositiveInt32(string key)
+    /// <summary>An integer of 1 to <paramref name="maximum"/>.</summary>
+    internal int PositiveInt32(string key, int maximum)
     {
         int value = Int32(key);
-        return value > 0 ? value : throw Wrong(key, "positive", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return value >= 1 && value <= maximum
+            ? value
+            : throw Wrong(key, string.Create(CultureInfo.InvariantCulture, $"positive and at most {maximum}"), value.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>An integer.</summary>
@@ -72,7 +75,7 @@ internal sealed class ConfigSection
             : throw Missing(key, "a number");
         return value > 0 && double.IsFinite(value)
             ? value
-            : throw Wrong(key, "positive", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            : throw Wrong(key, "positive", value.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>A number, or the fallback when the key is absent.</summary>

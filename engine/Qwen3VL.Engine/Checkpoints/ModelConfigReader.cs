@@ -1,4 +1,5 @@
 using System.Globalization;
+using Qwen3VL.Engine.Backends;
 
 namespace Qwen3VL.Engine.Checkpoints;
 
@@ -11,6 +12,14 @@ internal static class ModelConfigReader
 {
     /// <summary>Name of the file inside the folder.</summary>
     internal const string FileName = "config.json";
+
+    // Far beyond every released model, and small enough that widths, heads x head size and values of a patch stay in 32 bits.
+    private const int MaxWidth = 1 << 17;
+    private const int MaxLayers = 1 << 10;
+    private const int MaxHeads = 1 << 10;
+    private const int MaxHeadDim = 1 << 10;
+    private const int MaxPatchSide = 1 << 7;
+    private const int MaxTableRows = 1 << 22;
 
     private static readonly int[] DefaultMropeSection = [24, 20, 20];
 
@@ -61,22 +70,28 @@ internal static class ModelConfigReader
             throw text.Wrong("num_experts", "absent (mixture of experts is not supported yet)", "a value");
         }
 
+        int headDim = text.PositiveInt32("head_dim", MaxHeadDim);
+        if (headDim % 2 != 0)
+        {
+            throw text.Wrong("head_dim", "even, for it turns in pairs", headDim.ToString(CultureInfo.InvariantCulture));
+        }
+
         ConfigSection? scaling = text.TrySection("rope_scaling");
         ConfigSection? parameters = text.TrySection("rope_parameters");
         ConfigSection rope = parameters ?? scaling ?? throw text.Wrong("rope_scaling", "an object (or rope_parameters)", "nothing");
         return new TextConfig
         {
-            HiddenSize = text.PositiveInt32("hidden_size"),
-            NumLayers = text.PositiveInt32("num_hidden_layers"),
-            NumHeads = text.PositiveInt32("num_attention_heads"),
-            NumKvHeads = text.PositiveInt32("num_key_value_heads"),
-            HeadDim = text.PositiveInt32("head_dim"),
-            IntermediateSize = text.PositiveInt32("intermediate_size"),
-            VocabularySize = text.PositiveInt32("vocab_size"),
-            MaxPositions = text.PositiveInt32("max_position_embeddings"),
+            HiddenSize = text.PositiveInt32("hidden_size", MaxWidth),
+            NumLayers = text.PositiveInt32("num_hidden_layers", MaxLayers),
+            NumHeads = text.PositiveInt32("num_attention_heads", MaxHeads),
+            NumKvHeads = text.PositiveInt32("num_key_value_heads", MaxHeads),
+            HeadDim = headDim,
+            IntermediateSize = text.PositiveInt32("intermediate_size", MaxWidth),
+            VocabularySize = text.PositiveInt32("vocab_size", MaxTableRows),
+            MaxPositions = text.PositiveInt32("max_position_embeddings", int.MaxValue),
             RmsNormEpsilon = (float)text.PositiveDouble("rms_norm_eps"),
             RopeTheta = parameters is not null && parameters.Has("rope_theta") ? parameters.PositiveDouble("rope_theta") : text.PositiveDouble("rope_theta"),
-            MropeSection = ReadMropeSection(rope, text.PositiveInt32("head_dim")),
+            MropeSection = ReadMropeSection(rope, headDim),
         };
     }
 
@@ -94,7 +109,7 @@ internal static class ModelConfigReader
         }
 
         IReadOnlyList<int> section = rope.Has("mrope_section") ? rope.Int32List("mrope_section") : DefaultMropeSection;
-        if (section.Count != 3 || section.Any(count => count < 0) || section.Sum() != headDim / 2)
+        if (section.Count != 3 || section.Any(count => count < 0) || section.Sum(count => (long)count) != headDim / 2)
         {
             throw rope.Wrong("mrope_section", $"three counts that sum to head_dim / 2 = {headDim / 2}", string.Join(", ", section));
         }
@@ -105,22 +120,22 @@ internal static class ModelConfigReader
     private static VisionConfig ReadVision(ConfigSection vision)
     {
         RequireIfPresent(vision, "hidden_act", "gelu_pytorch_tanh");
-        if (vision.PositiveInt32("in_channels") != 3)
+        if (vision.PositiveInt32("in_channels", MaxPatchSide) != 3)
         {
             throw vision.Wrong("in_channels", "3", vision.Int32("in_channels").ToString(CultureInfo.InvariantCulture));
         }
 
         var config = new VisionConfig
         {
-            Depth = vision.PositiveInt32("depth"),
-            HiddenSize = vision.PositiveInt32("hidden_size"),
-            IntermediateSize = vision.PositiveInt32("intermediate_size"),
-            NumHeads = vision.PositiveInt32("num_heads"),
-            OutHiddenSize = vision.PositiveInt32("out_hidden_size"),
-            PatchSize = vision.PositiveInt32("patch_size"),
-            TemporalPatchSize = vision.PositiveInt32("temporal_patch_size"),
-            SpatialMergeSize = vision.PositiveInt32("spatial_merge_size"),
-            NumPositionEmbeddings = vision.PositiveInt32("num_position_embeddings"),
+            Depth = vision.PositiveInt32("depth", MaxLayers),
+            HiddenSize = vision.PositiveInt32("hidden_size", MaxWidth),
+            IntermediateSize = vision.PositiveInt32("intermediate_size", MaxWidth),
+            NumHeads = vision.PositiveInt32("num_heads", MaxHeads),
+            OutHiddenSize = vision.PositiveInt32("out_hidden_size", MaxWidth),
+            PatchSize = vision.PositiveInt32("patch_size", MaxPatchSide),
+            TemporalPatchSize = vision.PositiveInt32("temporal_patch_size", MaxPatchSide),
+            SpatialMergeSize = vision.PositiveInt32("spatial_merge_size", MaxPatchSide),
+            NumPositionEmbeddings = vision.PositiveInt32("num_position_embeddings", MaxTableRows),
             DeepStackIndexes = vision.Int32List("deepstack_visual_indexes"),
         };
         CheckVision(vision, config);
@@ -161,16 +176,29 @@ internal static class ModelConfigReader
                 config.Vision.OutHiddenSize.ToString(CultureInfo.InvariantCulture));
         }
 
-        if (config.Text.NumHeads % config.Text.NumKvHeads != 0)
+        int maxHeads = Math.Min(MaxHeads, config.Text.NumKvHeads * KvCacheShape.MaxQueryGroup);
+        if (config.Text.NumHeads % config.Text.NumKvHeads != 0 || config.Text.NumHeads > maxHeads)
         {
-            throw root.Wrong("text_config.num_attention_heads", $"a multiple of num_key_value_heads = {config.Text.NumKvHeads}",
+            throw root.Wrong("text_config.num_attention_heads", $"a multiple of num_key_value_heads = {config.Text.NumKvHeads} and at most {maxHeads}",
                 config.Text.NumHeads.ToString(CultureInfo.InvariantCulture));
         }
 
+        CheckTokenId(root, "image_token_id", config.ImageTokenId, config.Text.VocabularySize);
+        CheckTokenId(root, "video_token_id", config.VideoTokenId, config.Text.VocabularySize);
+        CheckTokenId(root, "vision_start_token_id", config.VisionStartTokenId, config.Text.VocabularySize);
+        CheckTokenId(root, "vision_end_token_id", config.VisionEndTokenId, config.Text.VocabularySize);
         if (config.Vision.DeepStackIndexes.Count > config.Text.NumLayers)
         {
             throw root.Wrong("vision_config.deepstack_visual_indexes", $"at most num_hidden_layers = {config.Text.NumLayers} taps",
                 config.Vision.DeepStackIndexes.Count.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    private static void CheckTokenId(ConfigSection root, string key, int tokenId, int vocabularySize)
+    {
+        if ((uint)tokenId >= (uint)vocabularySize)
+        {
+            throw root.Wrong(key, $"an id below text_config.vocab_size = {vocabularySize}", tokenId.ToString(CultureInfo.InvariantCulture));
         }
     }
 

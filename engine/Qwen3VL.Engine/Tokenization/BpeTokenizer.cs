@@ -24,7 +24,15 @@ internal sealed class BpeTokenizer : ITokenizer
     {
         _vocabulary = new BpeVocabulary(file);
         _matcher = new AddedTokenMatcher(file.AddedTokens);
-        _addedTokenIds = file.AddedTokens.ToDictionary(token => token.Content, token => token.Id, StringComparer.Ordinal);
+        _addedTokenIds = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (AddedToken token in file.AddedTokens)
+        {
+            if (!_addedTokenIds.TryAdd(token.Content, token.Id))
+            {
+                throw new CheckpointException($"tokenizer.json added_tokens content must occur once; got id {token.Id} with that of id {_addedTokenIds[token.Content]}");
+            }
+        }
+
         _normalizesToNfc = file.NormalizesToNfc;
     }
 

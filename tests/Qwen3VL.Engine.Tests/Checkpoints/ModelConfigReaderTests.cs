@@ -79,6 +79,22 @@ public sealed class ModelConfigReaderTests : IDisposable
     [InlineData("vision_config", "deepstack_visual_indexes", "[2,2]", "distinct")]
     [InlineData("vision_config", "out_hidden_size", "97", "out_hidden_size")]
     [InlineData("vision_config", "spatial_merge_size", "3", "spatial_merge_size")]
+    [InlineData("", "image_token_id", "320", "image_token_id must be an id below text_config.vocab_size = 320; got 320")]
+    [InlineData("", "video_token_id", "-1", "video_token_id")]
+    [InlineData("text_config", "num_attention_heads", "34", "at most 32; got 34")]
+    [InlineData("text_config", "num_attention_heads", "2147483647", "num_attention_heads")]
+    [InlineData("text_config", "num_key_value_heads", "1073741824", "num_key_value_heads")]
+    [InlineData("text_config", "head_dim", "33", "head_dim must be even")]
+    [InlineData("text_config", "head_dim", "1073741824", "head_dim")]
+    [InlineData("text_config", "hidden_size", "2147483647", "hidden_size")]
+    [InlineData("text_config", "intermediate_size", "2147483648", "intermediate_size")]
+    [InlineData("text_config", "vocab_size", "1e3", "vocab_size")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"default\",\"mrope_section\":[2147483647,2147483647,18]}", "mrope_section")]
+    [InlineData("vision_config", "num_heads", "1073741824", "num_heads")]
+    [InlineData("vision_config", "hidden_size", "536870912", "hidden_size")]
+    [InlineData("vision_config", "patch_size", "65536", "patch_size")]
+    [InlineData("vision_config", "temporal_patch_size", "1000000", "temporal_patch_size")]
+    [InlineData("vision_config", "num_position_embeddings", "2147395600", "num_position_embeddings")]
     public void Load_WrongValue_ThrowsNamingRule(string section, string key, string json, string expected)
     {
         _folder.WriteConfig(config => ModelFolder.Section(config, section)[key] = JsonNode.Parse(json));

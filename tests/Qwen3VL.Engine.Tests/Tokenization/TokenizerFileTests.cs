@@ -46,6 +46,7 @@ public sealed class TokenizerFileTests : IDisposable
     [InlineData("pre_tokenizer", "{\"type\":\"ByteLevel\"}", "pre_tokenizer must be a sequence of Split, ByteLevel; got ()")]
     [InlineData("added_tokens/0/normalized", "true", "added_tokens normalized must be false; got true for id 486")]
     [InlineData("added_tokens/0/content", "\"\"", "content must be not empty")]
+    [InlineData("added_tokens/0/content", "\"<|im_end|>\"", "added_tokens content must occur once; got id")]
     [InlineData("added_tokens/0/id", "-1", "ids must be in 0..")]
     [InlineData("model/merges/3", "[\"a\"]", "model.merges must hold pairs; got an entry of 1 parts")]
     [InlineData("model/merges/3", "[\"a\",\"\\u4e00\"]", "model.merges must name entries of model.vocab; got another at rank 3")]
