@@ -1,8 +1,12 @@
+using System.Diagnostics;
+
 namespace Qwen3VL.Engine.Cpu.Threading;
 
 /// <summary>
-/// A fixed team of threads that runs one body over numbered parts and waits for all of them. Members spin for a moment between two runs,
-/// because kernels follow each other within microseconds, then park. The caller is member 0. Used by one thread at a time.
+/// A fixed team of threads that runs one body over numbered parts and waits for all of them. What a part is never changes; who runs it is
+/// decided by who comes first, so on a busy machine the caller does the parts of a member that the system has not scheduled instead of
+/// waiting for it. Members spin for a moment between two runs, because kernels follow each other within microseconds, then park. Used by one
+/// thread at a time.
 /// </summary>
 internal sealed unsafe class ThreadTeam : IDisposable
 {
@@ -10,11 +14,15 @@ internal sealed unsafe class ThreadTeam : IDisposable
     private const long SpinMicroseconds = 60;
 
     private readonly Member[] _members;
-    private readonly long _spinTicks = SpinMicroseconds * System.Diagnostics.Stopwatch.Frequency / 1_000_000;
+    private readonly long _spinTicks = SpinMicroseconds * Stopwatch.Frequency / 1_000_000;
     private delegate*<void*, int, int, void> _body;
     private void* _arguments;
-    private int _generation;
-    private int _pending;
+
+    // Number of the run in the upper half, next free part in the lower: a part is claimed by one compare-and-swap of both, so a member that
+    // wakes up late claims a part of the present run or nothing. The run cannot end while a claimed part is open, which keeps body and
+    // arguments valid for whoever has claimed one.
+    private long _state;
+    private int _openParts;
     private volatile bool _stopping;
 
     /// <summary>Starts the threads.</summary>
@@ -23,18 +31,18 @@ internal sealed unsafe class ThreadTeam : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         Count = threads;
+        _state = threads;
         _members = new Member[threads - 1];
         for (int i = 0; i < _members.Length; i++)
         {
-            int part = i + 1;
             var member = new Member();
             _members[i] = member;
-            member.Thread = new Thread(() => Loop(member, part)) { IsBackground = true, Name = $"cpu-kernel-{part}" };
+            member.Thread = new Thread(() => Loop(member)) { IsBackground = true, Name = $"cpu-kernel-{i + 1}" };
             member.Thread.Start();
         }
     }
 
-    /// <summary>Members, the caller included.</summary>
+    /// <summary>Members, the caller included; also the number of parts.</summary>
     internal int Count { get; }
 
     /// <summary>
@@ -51,19 +59,22 @@ internal sealed unsafe class ThreadTeam : IDisposable
 
         _body = body;
         _arguments = arguments;
-        _pending = _members.Length;
-        Interlocked.Increment(ref _generation);
+        _openParts = Count;
+        Interlocked.Exchange(ref _state, ((_state >> 32) + 1) << 32);
         foreach (Member member in _members)
         {
-            if (Volatile.Read(ref member.IsParked))
+            if (Volatile.Read(ref member.IsParked) != 0 && Interlocked.Exchange(ref member.IsParked, 0) != 0)
             {
                 member.Wake.Set();
             }
         }
 
-        body(arguments, 0, Count);
+        while (TryRunPart())
+        {
+        }
+
         var spin = default(SpinWait);
-        while (Volatile.Read(ref _pending) != 0)
+        while (Volatile.Read(ref _openParts) != 0)
         {
             spin.SpinOnce(sleep1Threshold: -1);
         }
@@ -73,7 +84,6 @@ internal sealed unsafe class ThreadTeam : IDisposable
     public void Dispose()
     {
         _stopping = true;
-        Interlocked.Increment(ref _generation);
         foreach (Member member in _members)
         {
             member.Wake.Set();
@@ -86,43 +96,58 @@ internal sealed unsafe class ThreadTeam : IDisposable
         }
     }
 
-    private void Loop(Member member, int part)
+    private bool HasPart => (int)Volatile.Read(ref _state) < Count;
+
+    private bool TryRunPart()
     {
-        int seen = 0;
         while (true)
         {
-            WaitForNext(member, seen);
-            seen++;
-            if (_stopping)
+            long state = Volatile.Read(ref _state);
+            int part = (int)state;
+            if (part >= Count)
             {
-                return;
+                return false;
             }
 
-            _body(_arguments, part, Count);
-            Interlocked.Decrement(ref _pending);
+            if (Interlocked.CompareExchange(ref _state, state + 1, state) == state)
+            {
+                _body(_arguments, part, Count);
+                Interlocked.Decrement(ref _openParts);
+                return true;
+            }
         }
     }
 
-    private void WaitForNext(Member member, int seen)
+    private void Loop(Member member)
     {
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        while (Volatile.Read(ref _generation) == seen)
+        while (!_stopping)
         {
-            if (System.Diagnostics.Stopwatch.GetTimestamp() - start < _spinTicks)
+            if (!TryRunPart())
+            {
+                WaitForPart(member);
+            }
+        }
+    }
+
+    private void WaitForPart(Member member)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!HasPart && !_stopping)
+        {
+            if (Stopwatch.GetTimestamp() - start < _spinTicks)
             {
                 Thread.SpinWait(8);
                 continue;
             }
 
-            // Parked is published before the generation is read again: either the caller sees it and wakes, or this thread sees the run.
-            Volatile.Write(ref member.IsParked, true);
-            Interlocked.MemoryBarrier();
-            if (Volatile.Read(ref _generation) == seen)
+            // Parked is published before the state is read again: either the caller sees it and wakes, or this thread sees the run.
+            Interlocked.Exchange(ref member.IsParked, 1);
+            if (!HasPart && !_stopping)
             {
                 member.Wake.WaitOne();
             }
 
-            Volatile.Write(ref member.IsParked, false);
+            Interlocked.Exchange(ref member.IsParked, 0);
         }
     }
 
@@ -130,7 +155,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
     {
         internal readonly AutoResetEvent Wake = new(false);
         internal Thread? Thread;
-        internal bool IsParked;
+        internal int IsParked;
 
         public void Dispose() => Wake.Dispose();
     }
