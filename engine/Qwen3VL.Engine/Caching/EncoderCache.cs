@@ -111,6 +111,19 @@ internal sealed class EncoderCache
         }
     }
 
+    /// <summary>Drops an item without users that has no output, so that it is not taken for encoded.</summary>
+    public void Forget(ContentHash content)
+    {
+        if (!_entries.TryGetValue(content, out Entry? entry) || entry.Freeable is null)
+        {
+            throw new EngineInvariantException($"a forgotten media item must be held without users; got {entry?.Users ?? 0} users among {Count}");
+        }
+
+        _freeable.Remove(entry.Freeable);
+        _entries.Remove(content);
+        HeldRows -= entry.Rows;
+    }
+
     /// <summary>Checks row sums, the freeable list, and the users of each item.</summary>
     /// <param name="expectedUsers">Users of each item as their holders know it; absent means none.</param>
     public void CheckInvariants(IReadOnlyDictionary<ContentHash, int> expectedUsers)

@@ -1,4 +1,5 @@
 using Qwen3VL.Engine.Diagnostics;
+using Qwen3VL.Engine.Processing;
 using Qwen3VL.Engine.Sampling;
 using Qwen3VL.Engine.Scheduling;
 
@@ -77,12 +78,47 @@ internal sealed class EngineCore : IDisposable
     public void Step()
     {
         SchedulerOutput scheduled = _scheduler.Schedule();
-        StepLogits logits = _runner.Run(scheduled);
+        StepLogits logits;
+        try
+        {
+            logits = _runner.Run(scheduled);
+        }
+        catch (MediaMemoryException exception)
+        {
+            Refuse(scheduled, exception);
+            return;
+        }
+
         Update(scheduled, logits);
     }
 
     /// <summary>Frees the device side.</summary>
     public void Dispose() => _runner.Dispose();
+
+    /// <summary>Takes a step back whose media do not fit the device, and fails the requests that cannot go on without them.</summary>
+    private void Refuse(SchedulerOutput scheduled, MediaMemoryException exception)
+    {
+        ReportAdmissions(scheduled);
+        _metrics.Stepped(0, 0, scheduled.MediaToEncode.Count - exception.Failed.Count, scheduled.Preempted.Count);
+        _scheduler.Retract();
+        foreach (ScheduledMedia media in exception.Failed)
+        {
+            foreach (ActiveGeneration generation in _active.Values.Where(generation => generation.Sequence.Holds(media.Content)).ToArray())
+            {
+                ProcessedMedia item = media.Sequence.Prompt.Media[media.MediaIndex];
+                _scheduler.Finish(generation.Sequence);
+                _active.Remove(generation.Sequence.Id);
+                generation.Fail(new InvalidRequestException(
+                    $"an image or clip must fit the device's memory when it is encoded; got {item.Grid.NumRows} rows from {item.Patches.Length} bytes of patches",
+                    exception));
+            }
+
+            _scheduler.Forget(media.Content);
+        }
+
+        ReportNow();
+        _scheduler.DebugCheckInvariants();
+    }
 
     /// <summary>Scheduled tokens become computed; sequences that reached their last known token get one more, or end.</summary>
     private void Update(SchedulerOutput scheduled, StepLogits logits)

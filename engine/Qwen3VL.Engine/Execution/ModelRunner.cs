@@ -46,11 +46,7 @@ internal sealed class ModelRunner : IStepRunner
     public StepLogits Run(SchedulerOutput scheduled)
     {
         _outputs.Drop(scheduled.EvictedMedia);
-        foreach (ScheduledMedia media in scheduled.MediaToEncode)
-        {
-            _outputs.Add(media.Content, _model.Encode(media.Sequence.Prompt.Media[media.MediaIndex]));
-        }
-
+        Encode(scheduled.MediaToEncode);
         if (scheduled.NumTokens == 0)
         {
             return new StepLogits(_logits, 0, _vocabularySize);
@@ -66,6 +62,30 @@ internal sealed class ModelRunner : IStepRunner
 
         _model.Forward(batch, _cache, _logits.AsSpan(0, length));
         return new StepLogits(_logits, numRows, _vocabularySize);
+    }
+
+    /// <summary>Encodes all of them that the device has room for: one that is too large must not take its neighbours with it.</summary>
+    private void Encode(List<ScheduledMedia> media)
+    {
+        List<ScheduledMedia>? failed = null;
+        InsufficientMemoryException? first = null;
+        foreach (ScheduledMedia item in media)
+        {
+            try
+            {
+                _outputs.Add(item.Content, _model.Encode(item.Sequence.Prompt.Media[item.MediaIndex]));
+            }
+            catch (InsufficientMemoryException exception)
+            {
+                first ??= exception;
+                (failed ??= []).Add(item);
+            }
+        }
+
+        if (failed is not null && first is not null)
+        {
+            throw new MediaMemoryException(failed, first);
+        }
     }
 
     /// <summary>Frees encoder outputs, KV cache, model and, when owned, the backend.</summary>

@@ -95,6 +95,18 @@ internal sealed partial class Scheduler
         }
     }
 
+    /// <summary>Instead of <see cref="Advance"/> when the step was not run: its sequences stay where they were before it, and keep their room.</summary>
+    public void Retract()
+    {
+        foreach (ScheduledSequence scheduled in _output.Sequences)
+        {
+            scheduled.Sequence.NumScheduledTokens = 0;
+        }
+    }
+
+    /// <summary>Takes a media item that could not be encoded off the books; every sequence that held it has been finished.</summary>
+    public void Forget(ContentHash content) => _encoderCache.Forget(content);
+
     /// <summary>Ends a sequence, wherever it is: it holds nothing afterwards. Called between runs only.</summary>
     public void Finish(SequenceState sequence)
     {

@@ -105,6 +105,20 @@ internal sealed class SequenceState
     /// <summary>Whether it holds a reference to the encoder output of a media item.</summary>
     public bool HoldsMedia(int mediaIndex) => _holdsMedia[mediaIndex];
 
+    /// <summary>Whether it holds a reference to the encoder output of a content.</summary>
+    public bool Holds(ContentHash content)
+    {
+        for (int mediaIndex = 0; mediaIndex < Media.Length; mediaIndex++)
+        {
+            if (_holdsMedia[mediaIndex] && Media[mediaIndex].Content == content)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Appends a generated token.</summary>
     public void Append(int tokenId)
     {

@@ -163,6 +163,32 @@ public sealed class EngineCoreTests
         tight.ShouldBe(roomy);
     }
 
+    [Fact]
+    public async Task Step_MediaWithoutRoomOnTheDevice_FailsItsHoldersOnlyAndGivesAllBack()
+    {
+        var runner = new ScriptedRunner(Script("ok", FakeTokenizer.End)) { OnRun = RefuseLarge };
+        using EngineCore core = NewCore(runner);
+        LocalGeneration neighbour = Add(core, new PromptBuilder().AddText(4).AddImage(8, 1).AddText(2).Build());
+        LocalGeneration large = Add(core, new PromptBuilder().AddText(2).AddImage(40, 2).AddText(2).Build());
+        LocalGeneration later = Add(core, new PromptBuilder().AddText(2).AddImage(40, 2).AddText(7).Build());
+        RunAll(core);
+        (await Should.ThrowAsync<InvalidRequestException>(large.Completion)).Message.ShouldContain("40 rows");
+        await Should.ThrowAsync<InvalidRequestException>(later.Completion);
+        (await neighbour.Completion).Text.ShouldBe("ok");
+        core.Scheduler.NumFreeBlocks.ShouldBe(99);
+        _numLeft.ShouldBe(3);
+        _metrics.MediaEncoded.ShouldBe(1);
+
+        static void RefuseLarge(SchedulerOutput scheduled)
+        {
+            ScheduledMedia[] failed = [.. scheduled.MediaToEncode.Where(media => media.Sequence.Media[media.MediaIndex].NumRows == 40)];
+            if (failed.Length > 0)
+            {
+                throw new MediaMemoryException(failed, new InsufficientMemoryException());
+            }
+        }
+    }
+
     private async Task<string[]> RunManyAsync(int numBlocks)
     {
         using EngineCore core = NewCore(HashOfKnownTokens, numBlocks: numBlocks);
@@ -210,9 +236,11 @@ public sealed class EngineCoreTests
         }
     }
 
-    private EngineCore NewCore(Func<SequenceState, int> next, int numBlocks = 100) => new(
+    private EngineCore NewCore(Func<SequenceState, int> next, int numBlocks = 100) => NewCore(new ScriptedRunner(next), numBlocks);
+
+    private EngineCore NewCore(ScriptedRunner runner, int numBlocks = 100) => new(
         new Scheduler(new SchedulerLimits(32, 100, 8), new KvCacheManager(new BlockPool(numBlocks), true), new EncoderCache(100)),
-        new ScriptedRunner(next),
+        runner,
         new Sampler(259, 259),
         TimeProvider.System,
         _metrics,
