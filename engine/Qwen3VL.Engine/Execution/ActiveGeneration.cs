@@ -113,24 +113,18 @@ internal sealed class ActiveGeneration
     /// <summary>Adds a token's text; true when a stop string ended the answer.</summary>
     private bool AppendText(int tokenId)
     {
-        string piece = _detokenizer.Append(tokenId);
-        if (!_text.IsInReasoning)
-        {
-            return _text.Append(piece);
-        }
-
-        if (tokenId == _rules.OpenReasoningTokenId && Sequence.NumOutputTokens == 1)
+        if (_text.IsInReasoning && tokenId == _rules.OpenReasoningTokenId && Sequence.NumOutputTokens == 1)
         {
             return false;
         }
 
-        if (tokenId != _rules.CloseReasoningTokenId)
+        if (!_text.IsInReasoning || tokenId != _rules.CloseReasoningTokenId)
         {
-            return _text.Append(piece);
+            return _text.Append(_detokenizer.Append(tokenId));
         }
 
-        // A character cut by the closing tag was completed with U+FFFD in front of it; that belongs to the reasoning.
-        _text.Append(piece.AsSpan(0, piece.Length - ReasoningSplitter.CloseTag.Length));
+        // The tag itself is never decoded. A character that it cuts is completed with U+FFFD, which belongs to the reasoning.
+        _text.Append(_detokenizer.Flush());
         _text.EndReasoning();
         return false;
     }

@@ -80,15 +80,17 @@ public sealed class EngineCoreTests
         (await ReadAsync(handle)).ShouldBe("a\uFFFD");
     }
 
-    [Fact]
-    public async Task Step_ThinkingCheckpoint_SplitsReasoningAndStreamsTheAnswerOnly()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Step_ThinkingCheckpoint_SplitsReasoningAndStreamsTheAnswerOnly(bool tagsAreSpecial)
     {
-        int[] script = [.. Encoding.UTF8.GetBytes("Let me see.\n").Select(b => (int)b), FakeTokenizer.CloseReasoning, '\n', '\n', 'O', 'k', FakeTokenizer.End];
+        int[] script = [.. Encoding.UTF8.GetBytes("Let me see.\n").Select(b => (int)b), 0xE2, FakeTokenizer.CloseReasoning, '\n', '\n', 'O', 'k', FakeTokenizer.End];
         using EngineCore core = NewCore(sequence => script[sequence.NumOutputTokens]);
-        LocalGeneration handle = Add(core, PromptBuilder.Text(5), maxOutput: 50, thinking: true);
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5), maxOutput: 50, tokenizer: new FakeTokenizer(tagsAreSpecial), thinking: true);
         RunAll(core);
         GenerationResult result = await handle.Completion;
-        result.Reasoning.ShouldBe("Let me see.");
+        result.Reasoning.ShouldBe("Let me see.\n\uFFFD");
         result.Text.ShouldBe("Ok");
         (await ReadAsync(handle)).ShouldBe("Ok");
     }
@@ -247,7 +249,7 @@ public sealed class EngineCoreTests
         NoEngineLog.Instance);
 
     private LocalGeneration Add(
-        EngineCore core, ProcessedPrompt prompt, int maxOutput = 20, string[]? stopStrings = null, bool thinking = false, ulong seed = 0)
+        EngineCore core, ProcessedPrompt prompt, int maxOutput = 20, string[]? stopStrings = null, bool thinking = false, ulong seed = 0, FakeTokenizer? tokenizer = null)
     {
         var handle = new LocalGeneration(++_nextId, maxOutput + 1, _ => { });
         var rules = new StopRules([FakeTokenizer.End], thinking, FakeTokenizer.OpenReasoning, FakeTokenizer.CloseReasoning);
@@ -255,7 +257,7 @@ public sealed class EngineCoreTests
             new SequenceState(handle.RequestId, prompt, maxOutput, BlockHash.Root("test")),
             new SamplingParameters { Seed = seed },
             stopStrings ?? [],
-            new FakeTokenizer(),
+            tokenizer ?? new FakeTokenizer(),
             rules,
             handle,
             () => _numLeft++));

@@ -3,8 +3,8 @@ using Qwen3VL.Engine.Tokenization;
 
 namespace Qwen3VL.Engine.Tests.Execution;
 
-/// <summary>Every id below 256 is one byte; 256 ends a turn, 257 and 258 open and close reasoning.</summary>
-internal sealed class FakeTokenizer : ITokenizer
+/// <summary>Every id below 256 is one byte; 256 ends a turn, 257 and 258 open and close reasoning, as special tokens when asked.</summary>
+internal sealed class FakeTokenizer(bool tagsAreSpecial = false) : ITokenizer
 {
     public const int End = 256;
     public const int OpenReasoning = 257;
@@ -30,6 +30,7 @@ internal sealed class FakeTokenizer : ITokenizer
     public ReadOnlySpan<byte> TokenBytes(int tokenId, bool skipSpecial) => tokenId switch
     {
         End => [],
+        OpenReasoning or CloseReasoning when tagsAreSpecial && skipSpecial => [],
         OpenReasoning => "<think>"u8,
         CloseReasoning => "</think>"u8,
         _ => new[] { (byte)tokenId },
