@@ -145,7 +145,7 @@ internal sealed partial class Scheduler
         return budget;
     }
 
-    /// <summary>Waiting sequences are admitted in order while there is budget, a place and room. Returns the budget left.</summary>
+    /// <summary>Waiting sequences are admitted in order while there is budget, a place and room for all their known tokens. Returns the budget left.</summary>
     private int ScheduleWaiting(int budget)
     {
         while (budget > 0 && _running.Count < _limits.MaxSequences && _waiting.TryPeek(out SequenceState? sequence))
@@ -153,7 +153,9 @@ internal sealed partial class Scheduler
             int numCached = _kv.FindCachedPrefix(sequence.Hashes, sequence.KnownTokenIds);
             int numTokens = Math.Min(sequence.NumKnownTokens - numCached, budget);
             numTokens = _encoder.Plan(sequence, numCached, numTokens);
-            if (numTokens == 0 || !_kv.TryAdmit(sequence.Table, numCached + numTokens))
+
+            // Room for every known token at once: one that got less would run into the older ones' growth and be preempted over and over.
+            if (numTokens == 0 || !_kv.TryAdmit(sequence.Table, sequence.NumKnownTokens))
             {
                 break;
             }

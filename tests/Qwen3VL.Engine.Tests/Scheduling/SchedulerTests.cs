@@ -199,6 +199,21 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Schedule_LongPromptsInATightPool_PreemptsNoneTwiceWhileNothingFinishes()
+    {
+        Scheduler scheduler = NewScheduler(budget: 16, numBlocks: 13, prefixCache: false);
+        SequenceState[] sequences = [.. Enumerable.Range(0, 4).Select(i => Add(scheduler, PromptBuilder.Text(70, 1_000 * i), maxOutput: 100))];
+        var preemptions = sequences.ToDictionary(sequence => sequence, _ => 0);
+        while (sequences[0].NumOutputTokens < 100)
+        {
+            Step(scheduler).Preempted.ForEach(sequence => preemptions[sequence]++);
+        }
+
+        preemptions.Values.Sum().ShouldBeGreaterThan(0);
+        preemptions.Values.ShouldAllBe(count => count <= 1);
+    }
+
+    [Fact]
     public void Finish_WaitingSequence_LeavesTheQueue()
     {
         Scheduler scheduler = NewScheduler();
