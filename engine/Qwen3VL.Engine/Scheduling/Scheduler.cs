@@ -65,8 +65,9 @@ internal sealed partial class Scheduler
         _encoder.BeginStep();
         int budget = ScheduleRunning(_limits.TokenBudget);
 
-        // A step that took blocks away gives none to newcomers: they would lose them at once.
-        if (_output.Preempted.Count == 0)
+        // A step that took blocks away gives none to newcomers: they would lose them at once. Nor do newcomers come in while a running
+        // sequence waits for encoder room: their images would keep the room taken for ever.
+        if (_output.Preempted.Count == 0 && !_output.IsShortOfEncoderRoom)
         {
             budget = ScheduleWaiting(budget);
         }
@@ -135,6 +136,7 @@ internal sealed partial class Scheduler
             SequenceState sequence = _running[i];
             int numTokens = Math.Min(sequence.NumKnownTokens - sequence.NumComputedTokens, budget);
             numTokens = _encoder.Plan(sequence, sequence.NumComputedTokens, numTokens);
+            _output.IsShortOfEncoderRoom |= numTokens == 0;
             if (numTokens > 0 && TryGrowByPreemption(sequence, sequence.NumComputedTokens + numTokens))
             {
                 Commit(sequence, numTokens);

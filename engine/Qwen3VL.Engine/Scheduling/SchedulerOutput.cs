@@ -20,6 +20,9 @@ internal sealed class SchedulerOutput
     /// <summary>Sequences that were admitted for the first time.</summary>
     public List<SequenceState> Admitted { get; } = [];
 
+    /// <summary>Whether a running sequence got no token because its next media item has no encoder room in this step; then nobody is admitted.</summary>
+    public bool IsShortOfEncoderRoom { get; internal set; }
+
     /// <summary>Tokens of the step.</summary>
     public int NumTokens { get; internal set; }
 
@@ -31,6 +34,7 @@ internal sealed class SchedulerOutput
         EvictedMedia.Clear();
         Preempted.Clear();
         Admitted.Clear();
+        IsShortOfEncoderRoom = false;
         NumTokens = 0;
     }
 }

@@ -108,6 +108,24 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Schedule_OversizeSecondImageUnderAStreamOfSmallOnes_IsEncodedAllTheSame()
+    {
+        Scheduler scheduler = NewScheduler(budget: 16, encoderCapacity: 26);
+        SequenceState sequence = Add(scheduler, new PromptBuilder().AddText(3).AddImage(10, 1).AddText(1).AddImage(30, 2).AddText(1).Build());
+        for (int step = 0; step < 60 && sequence.NumOutputTokens == 0; step++)
+        {
+            // 16 tokens as the budget: each of them ends a step inside its image, and the next one comes in behind it.
+            Add(scheduler, new PromptBuilder().AddText(1, 40 * step).AddImage(13, 100 + step).AddText(2).Build(), maxOutput: 1);
+            foreach (ScheduledSequence scheduled in Step(scheduler).Sequences.Where(entry => entry.Sequence != sequence && entry.Sequence.NumOutputTokens == 1).ToList())
+            {
+                scheduler.Finish(scheduled.Sequence);
+            }
+        }
+
+        sequence.NumOutputTokens.ShouldBe(1);
+    }
+
+    [Fact]
     public void Schedule_ChunkEdgeInsideAnImage_EncodesItOnce()
     {
         Scheduler scheduler = NewScheduler(budget: 16);
