@@ -18,7 +18,7 @@ public sealed record SamplingParameters
     /// <summary>Drop tokens less probable than this times the most probable one. [0, 1).</summary>
     public double MinP { get; init; }
 
-    /// <summary>Divides positive and multiplies negative logits of tokens already seen (prompt and output). Above 0; 1 is off.</summary>
+    /// <summary>Divides positive and multiplies negative logits of tokens already seen (prompt and output). 0.01..100; 1 is off.</summary>
     public double RepetitionPenalty { get; init; } = 1;
 
     /// <summary>Subtracted once from the logit of each token already generated. -2..2.</summary>

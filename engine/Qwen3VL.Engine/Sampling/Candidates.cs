@@ -18,22 +18,25 @@ internal sealed class Candidates(int vocabularySize)
     /// <summary>Candidates left.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Starts with every token whose logit is a number above minus infinity.</summary>
+    /// <summary>Starts with every token whose logit is above minus infinity.</summary>
+    /// <exception cref="EngineInvariantException">The highest logit is not a finite number.</exception>
     public void Fill(ReadOnlySpan<float> logits)
     {
         Count = 0;
         _isSorted = false;
+        float highest = float.NegativeInfinity;
         for (int tokenId = 0; tokenId < logits.Length; tokenId++)
         {
+            highest = MathF.Max(highest, logits[tokenId]);
             if (logits[tokenId] > float.NegativeInfinity)
             {
                 _keys[Count++] = ((ulong)~Orderable(logits[tokenId]) << 32) | (uint)tokenId;
             }
         }
 
-        if (Count == 0)
+        if (!float.IsFinite(highest))
         {
-            throw new EngineInvariantException($"a row of logits must have a number; got none in {logits.Length}");
+            throw new EngineInvariantException($"the highest of a row of logits must be a finite number; got {highest} among {logits.Length}");
         }
     }
 

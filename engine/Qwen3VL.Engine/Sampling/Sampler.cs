@@ -31,6 +31,7 @@ internal sealed class Sampler
     /// <param name="sampling">The request's parameters.</param>
     /// <param name="knownTokenIds">Prompt and output tokens so far.</param>
     /// <param name="numPromptTokens">How many of them are prompt.</param>
+    /// <exception cref="EngineInvariantException">The highest logit is not a finite number.</exception>
     public int Sample(Span<float> logits, SamplingParameters sampling, ReadOnlySpan<int> knownTokenIds, int numPromptTokens)
     {
         Span<float> row = logits[.._numTokens];
@@ -88,20 +89,21 @@ internal sealed class Sampler
         _candidates.KeepMinP(sampling.MinP);
     }
 
-    /// <summary>The lowest id among the highest logits. A row without any number is a broken model, not a token.</summary>
+    /// <summary>The lowest id among the highest logits. A row whose highest is not a finite number is a broken model, not a token.</summary>
     private static int ArgMax(ReadOnlySpan<float> row)
     {
-        int best = -1;
-        float highest = float.NegativeInfinity;
+        int best = 0;
         for (int tokenId = 0; tokenId < row.Length; tokenId++)
         {
-            if (row[tokenId] > highest)
+            // Not a number wins and stays: nothing compares above it.
+            if (row[tokenId] > row[best] || (float.IsNaN(row[tokenId]) && !float.IsNaN(row[best])))
             {
-                highest = row[tokenId];
                 best = tokenId;
             }
         }
 
-        return best >= 0 ? best : throw new EngineInvariantException($"a row of logits must have a number; got none in {row.Length}");
+        return float.IsFinite(row[best])
+            ? best
+            : throw new EngineInvariantException($"the highest of a row of logits must be a finite number; got {row[best]} among {row.Length}");
     }
 }

@@ -11,7 +11,7 @@ internal static class SamplingLimits
         Require(sampling.TopK >= 0, "top_k", "at least 0", sampling.TopK);
         Require(sampling.TopP is > 0 and <= 1, "top_p", "in (0, 1]", sampling.TopP);
         Require(sampling.MinP is >= 0 and < 1, "min_p", "in [0, 1)", sampling.MinP);
-        Require(sampling.RepetitionPenalty > 0 && double.IsFinite(sampling.RepetitionPenalty), "repetition_penalty", "above 0", sampling.RepetitionPenalty);
+        Require(sampling.RepetitionPenalty is >= 0.01 and <= 100, "repetition_penalty", "in 0.01..100", sampling.RepetitionPenalty);
         Require(sampling.PresencePenalty is >= -2 and <= 2, "presence_penalty", "in -2..2", sampling.PresencePenalty);
         Require(sampling.FrequencyPenalty is >= -2 and <= 2, "frequency_penalty", "in -2..2", sampling.FrequencyPenalty);
     }

@@ -48,11 +48,17 @@ public sealed class SamplerTests
         new Sampler(4, 2).Sample([1f, 50f, 99f, 99f], new SamplingParameters { Temperature = temperature }, [], 0).ShouldBe(1);
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public void Sample_NoNumberInTheRow_Throws(double temperature) =>
+    [InlineData(0, float.NaN, float.NegativeInfinity)]
+    [InlineData(1, float.NaN, float.NegativeInfinity)]
+    [InlineData(0, float.NegativeInfinity, float.NegativeInfinity)]
+    [InlineData(1, float.NegativeInfinity, float.NegativeInfinity)]
+    [InlineData(0, 1f, float.PositiveInfinity)]
+    [InlineData(1, 1f, float.PositiveInfinity)]
+    [InlineData(0, 1f, float.NaN)]
+    [InlineData(1, 1f, float.NaN)]
+    public void Sample_HighestLogitNotFinite_Throws(double temperature, float first, float second) =>
         Should.Throw<EngineInvariantException>(() =>
-            new Sampler(2, 2).Sample([float.NaN, float.NegativeInfinity], new SamplingParameters { Temperature = temperature }, [], 0));
+            new Sampler(2, 2).Sample([first, second], new SamplingParameters { Temperature = temperature }, [], 0));
 
     [Fact]
     public void Sample_PresenceAndFrequency_CountOutputTokensOnly()
@@ -135,7 +141,7 @@ public sealed class SamplerTests
         SamplingParameters[] wrong =
         [
             new() { Temperature = -1 }, new() { Temperature = double.NaN }, new() { TopK = -1 }, new() { TopP = 0 }, new() { TopP = 1.1 },
-            new() { MinP = 1 }, new() { RepetitionPenalty = 0 }, new() { PresencePenalty = 3 }, new() { FrequencyPenalty = -3 },
+            new() { MinP = 1 }, new() { RepetitionPenalty = 0.009 }, new() { RepetitionPenalty = 101 }, new() { PresencePenalty = 3 }, new() { FrequencyPenalty = -3 },
         ];
         foreach (SamplingParameters sampling in wrong)
         {
