@@ -2,7 +2,7 @@ namespace Qwen3VL.Engine.Diagnostics;
 
 /// <summary>
 /// What the engine reports about itself: ids and counts, never text. The host turns it into log lines. Called by the engine
-/// thread, the start by the thread that loads; implementations return quickly and do not throw.
+/// thread, the start by the thread that loads; implementations return quickly and must not throw; what one throws is dropped.
 /// </summary>
 public interface IEngineLog
 {

@@ -16,7 +16,7 @@ internal sealed class EngineCore : IDisposable
     private readonly Sampler _sampler;
     private readonly TimeProvider _time;
     private readonly EngineMetrics _metrics;
-    private readonly IEngineLog _log;
+    private readonly GuardedEngineLog _log;
     private readonly Dictionary<long, ActiveGeneration> _active = [];
 
     /// <summary>Creates a core that owns the scheduler and the runner.</summary>
@@ -27,7 +27,7 @@ internal sealed class EngineCore : IDisposable
         _sampler = sampler;
         _time = time;
         _metrics = metrics;
-        _log = log;
+        _log = new GuardedEngineLog(log);
         ReportNow();
     }
 

@@ -45,7 +45,7 @@ internal static class EngineLoader
             processor.VideoBounds);
         BlockHash root = BlockHash.Root($"{fingerprint} {backend.Name} {backend.KvElementBytes}");
         var admission = new RequestAdmission(processor, tokenizer, rules, root, maxSequenceTokens);
-        log.Started(description, numBlocks);
+        new GuardedEngineLog(log).Started(description, numBlocks);
         return new LlmEngine(description, admission, core, metrics, options.MaxWaitingRequests, log);
     }
 

@@ -8,13 +8,13 @@ namespace Qwen3VL.Engine.Execution;
 /// The engine thread: carries out commands between steps and steps while there is work. It is the only thread that touches the core.
 /// </summary>
 /// <remarks>
-/// The queue has no bound of its own: it holds at most one submission for each place the door hands out, one abort for each of these, and
+/// The queue has no bound of its own: it holds at most one submission for each place the door hands out, one abort for each open request, and
 /// one stop. So posting never blocks, which an abort relies on.
 /// </remarks>
 internal sealed class EngineLoop
 {
     private readonly EngineCore _core;
-    private readonly IEngineLog _log;
+    private readonly GuardedEngineLog _log;
     private readonly BlockingCollection<EngineCommand> _commands = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
@@ -25,7 +25,7 @@ internal sealed class EngineLoop
     public EngineLoop(EngineCore core, IEngineLog log)
     {
         _core = core;
-        _log = log;
+        _log = new GuardedEngineLog(log);
         new Thread(Run) { IsBackground = true, Name = "qwen3vl-engine" }.Start();
     }
 

@@ -9,6 +9,7 @@ internal sealed class LocalGeneration : IGeneration
     private readonly Channel<string> _pieces;
     private readonly Action<LocalGeneration> _abort;
     private int _isRead;
+    private int _isAborted;
 
     /// <summary>Creates an open handle.</summary>
     /// <param name="requestId">Unique within the engine's life.</param>
@@ -42,7 +43,8 @@ internal sealed class LocalGeneration : IGeneration
     /// <inheritdoc/>
     public void Abort()
     {
-        if (!_completion.Task.IsCompleted)
+        // Told once: a caller that repeats itself must not fill the engine's queue.
+        if (!_completion.Task.IsCompleted && Interlocked.Exchange(ref _isAborted, 1) == 0)
         {
             _abort(this);
         }

@@ -174,6 +174,20 @@ public sealed class LlmEngineDoorTests : IDisposable
         await engine.DrainAsync(default);
     }
 
+    [Fact]
+    public async Task Log_Throws_FailsNoRequestAndHidesNoFailure()
+    {
+        await using LlmEngine engine = NewEngine(log: new ThrowingEngineLog());
+        IGeneration good = await engine.SubmitAsync(Request(), default);
+        _steps.Release(4);
+        (await good.Completion).FinishReason.ShouldBe(FinishReason.Stop);
+        _failure = new InvalidOperationException("device lost");
+        IGeneration bad = await engine.SubmitAsync(Request(), default);
+        _steps.Release();
+        (await Should.ThrowAsync<EngineInvariantException>(bad.Completion)).InnerException.ShouldBe(_failure);
+        await engine.DrainAsync(default);
+    }
+
     public void Dispose()
     {
         _release.Cancel();
@@ -196,7 +210,7 @@ public sealed class LlmEngineDoorTests : IDisposable
         }
     }
 
-    private LlmEngine NewEngine(int maxWaiting = 8, int maxSequences = 4, int maxSequenceTokens = 1_000)
+    private LlmEngine NewEngine(int maxWaiting = 8, int maxSequences = 4, int maxSequenceTokens = 1_000, IEngineLog? log = null)
     {
         BpeTokenizer tokenizer = BpeTokenizer.Load(RepositoryPaths.TinyModel);
         var processor = new Qwen3VLProcessor(
@@ -212,8 +226,8 @@ public sealed class LlmEngineDoorTests : IDisposable
             new Sampler(512, 512),
             TimeProvider.System,
             metrics,
-            NoEngineLog.Instance);
+            log ?? NoEngineLog.Instance);
         var description = new EngineDescription("scripted", "", "none", maxSequenceTokens, maxSequences, processor.ImageBounds, processor.VideoBounds);
-        return new LlmEngine(description, admission, core, metrics, maxWaiting, NoEngineLog.Instance);
+        return new LlmEngine(description, admission, core, metrics, maxWaiting, log ?? NoEngineLog.Instance);
     }
 }

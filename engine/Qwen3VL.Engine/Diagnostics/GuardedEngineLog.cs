@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Qwen3VL.Engine.Diagnostics;
+
+/// <summary>
+/// Reports to another log and drops what that throws: a host's log that breaks its promise must fail neither requests nor the engine thread.
+/// </summary>
+/// <param name="inner">The host's log.</param>
+internal sealed class GuardedEngineLog(IEngineLog inner) : IEngineLog
+{
+    /// <inheritdoc/>
+    public void Started(EngineDescription description, int numKvBlocks) => Report(() => inner.Started(description, numKvBlocks));
+
+    /// <inheritdoc/>
+    public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => Report(() => inner.RequestFinished(requestId, reason, usage));
+
+    /// <inheritdoc/>
+    public void SequencePreempted(long requestId) => Report(() => inner.SequencePreempted(requestId));
+
+    /// <inheritdoc/>
+    public void Failed(Exception failure) => Report(() => inner.Failed(failure));
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The log belongs to the host; there is nowhere to report that reporting failed.")]
+    private static void Report(Action report)
+    {
+        try
+        {
+            report();
+        }
+        catch (Exception)
+        {
+            // Dropped: see the type's summary.
+        }
+    }
+}
