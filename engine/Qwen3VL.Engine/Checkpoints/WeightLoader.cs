@@ -13,9 +13,6 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, Cancellation
 {
     private readonly List<Weight> _weights = [];
 
-    /// <summary>Everything loaded so far, in order. The model that takes it disposes it.</summary>
-    internal IReadOnlyList<Weight> Weights => _weights;
-
     /// <summary>Loads a matrix <c>[rows, columns]</c>.</summary>
     internal Weight Matrix(string name, int rows, int columns)
     {

@@ -85,6 +85,6 @@ internal static class EngineLoader
     private static StopRules RulesOf(GenerationConfig generation, ChatTemplate template, BpeTokenizer tokenizer) => new(
         [.. generation.EosTokenIds],
         template.StartsInReasoning,
-        tokenizer.TryGetAddedTokenId(ReasoningSplitter.OpenTag, out int open) ? open : -1,
-        tokenizer.TryGetAddedTokenId(ReasoningSplitter.CloseTag, out int close) ? close : -1);
+        tokenizer.TryGetAddedTokenId(ReasoningTags.Open, out int open) ? open : -1,
+        tokenizer.TryGetAddedTokenId(ReasoningTags.Close, out int close) ? close : -1);
 }

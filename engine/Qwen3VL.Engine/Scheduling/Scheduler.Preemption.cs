@@ -34,7 +34,6 @@ internal sealed partial class Scheduler
         _kv.Free(sequence.Table);
         _encoder.ReleaseAll(sequence);
         sequence.NumComputedTokens = 0;
-        sequence.NumPreemptions++;
         sequence.Status = SequenceStatus.Waiting;
         _waiting.PushFront(sequence);
         _output.Preempted.Add(sequence);

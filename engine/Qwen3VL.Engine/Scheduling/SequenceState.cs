@@ -8,9 +8,10 @@ namespace Qwen3VL.Engine.Scheduling;
 /// <code>
 /// |------------- prompt -------------|---- output ----|
 /// |------------------------ known --------------------|
-/// |---- cached ----|                                       found in the prefix cache at the first admission
-/// |------------ computed -----------|-- scheduled --|      cached &lt;= computed; computed + scheduled &lt;= known
+/// |---- cached ----|                                       found in the prefix cache at the first admission; cached &lt;= known - 1
+/// |------------ computed -----------|-- scheduled --|      computed + scheduled &lt;= known
 /// </code>
+/// Computed starts at cached and falls to 0 at a preemption, so it may lie below cached later.
 /// A sequence whose computed tokens reach the known ones gets logits and one more output token. There is no prefill and no decode phase.
 /// </remarks>
 internal sealed class SequenceState
@@ -83,9 +84,6 @@ internal sealed class SequenceState
 
     /// <summary>Computed tokens that were found in the prefix cache at the first admission; -1 before it.</summary>
     public int NumCachedTokens { get; internal set; } = -1;
-
-    /// <summary>Times it lost its blocks to an older sequence.</summary>
-    public int NumPreemptions { get; internal set; }
 
     /// <summary>Its blocks.</summary>
     public BlockTable Table { get; } = new();
@@ -161,6 +159,7 @@ internal sealed class SequenceState
         bool holdsNothing = Table.Count == 0 && Array.TrueForAll(_holdsMedia, holds => !holds);
         bool countsAgree = NumComputedTokens >= 0 && NumScheduledTokens >= 0
             && NumComputedTokens + NumScheduledTokens <= NumKnownTokens
+            && NumCachedTokens <= NumKnownTokens - 1
             && Table.NumSlots >= NumComputedTokens + NumScheduledTokens;
         bool restIsClean = Status == SequenceStatus.Running || (holdsNothing && NumScheduledTokens == 0);
         bool waitingIsReset = Status != SequenceStatus.Waiting || NumComputedTokens == 0;
@@ -168,7 +167,7 @@ internal sealed class SequenceState
         if (!countsAgree || !restIsClean || !waitingIsReset || !hasWork)
         {
             throw new EngineInvariantException(
-                $"a sequence's counts must satisfy computed + scheduled <= known and fit its blocks, and only a running one holds anything; "
+                $"a sequence's counts must satisfy computed + scheduled <= known and cached <= known - 1 and fit its blocks, and only a running one holds anything; "
                 + $"got sequence {Id} {Status}, prompt {NumPromptTokens}, known {NumKnownTokens}, computed {NumComputedTokens}, "
                 + $"scheduled {NumScheduledTokens}, cached {NumCachedTokens}, blocks {Table.Count}");
         }

@@ -24,7 +24,7 @@ internal abstract class ChatTemplate
     /// <summary>The template of Thinking checkpoints, whose answers begin inside the reasoning.</summary>
     public static ChatTemplate Thinking { get; } = new ThinkingTemplate();
 
-    /// <summary>Whether a generated answer begins inside the reasoning; see <see cref="ReasoningSplitter"/>.</summary>
+    /// <summary>Whether a generated answer begins inside the reasoning; see <see cref="ReasoningTags"/>.</summary>
     public abstract bool StartsInReasoning { get; }
 
     /// <summary>Whether a system message after the first message is rendered; otherwise it would vanish.</summary>
@@ -40,7 +40,7 @@ internal abstract class ChatTemplate
         const string GenerationPromptSwitch = "add_generation_prompt";
         string template = ChatTemplateFile.Find(folder) ?? "";
         int start = template.LastIndexOf(GenerationPromptSwitch, StringComparison.Ordinal);
-        return start >= 0 && template.AsSpan(start).Contains(ReasoningSplitter.OpenTag, StringComparison.Ordinal) ? Thinking : Instruct;
+        return start >= 0 && template.AsSpan(start).Contains(ReasoningTags.Open, StringComparison.Ordinal) ? Thinking : Instruct;
     }
 
     /// <summary>Renders a request's messages and the start of the answer.</summary>

@@ -100,7 +100,7 @@ internal sealed class ThinkingTemplate : ChatTemplate
     /// </summary>
     private static (Range Reasoning, int ContentStart) Split(string text, bool isReasoningGiven)
     {
-        int close = isReasoningGiven ? -1 : text.IndexOf(ReasoningSplitter.CloseTag, StringComparison.Ordinal);
+        int close = isReasoningGiven ? -1 : text.IndexOf(ReasoningTags.Close, StringComparison.Ordinal);
         if (close < 0)
         {
             return (0..0, 0);
@@ -112,15 +112,15 @@ internal sealed class ThinkingTemplate : ChatTemplate
             end--;
         }
 
-        int open = text.AsSpan(0, end).LastIndexOf(ReasoningSplitter.OpenTag, StringComparison.Ordinal);
-        int start = open < 0 ? 0 : open + ReasoningSplitter.OpenTag.Length;
+        int open = text.AsSpan(0, end).LastIndexOf(ReasoningTags.Open, StringComparison.Ordinal);
+        int start = open < 0 ? 0 : open + ReasoningTags.Open.Length;
         while (start < end && text[start] == '\n')
         {
             start++;
         }
 
-        int lastClose = text.LastIndexOf(ReasoningSplitter.CloseTag, StringComparison.Ordinal);
-        return (start..end, SkipLineBreaks(text, lastClose + ReasoningSplitter.CloseTag.Length));
+        int lastClose = text.LastIndexOf(ReasoningTags.Close, StringComparison.Ordinal);
+        return (start..end, SkipLineBreaks(text, lastClose + ReasoningTags.Close.Length));
     }
 
     private static Range Trim(string text, int start, int end)
