@@ -24,7 +24,9 @@ internal static class EngineLoader
         BpeTokenizer tokenizer = BpeTokenizer.Load(folder);
         ChatTemplate template = ChatTemplate.Detect(folder);
         var processor = new Qwen3VLProcessor(ProcessorConfig.Load(folder), config, tokenizer, template);
-        StopRules rules = RulesOf(GenerationConfig.Load(folder), template, tokenizer);
+        GenerationConfig generation = GenerationConfig.Load(folder);
+        CheckTokens(config.Text, tokenizer, generation);
+        StopRules rules = RulesOf(generation, template, tokenizer);
         string fingerprint = ModelFingerprint.Compute(folder, cancellationToken);
 
         int numBlocks = BlocksFor(options, config.Text, backend);
@@ -32,9 +34,7 @@ internal static class EngineLoader
         var limits = new SchedulerLimits(options.StepTokenBudget, options.StepEncoderRowBudget, options.MaxSequences);
         var scheduler = new Scheduler(limits, new KvCacheManager(new BlockPool(numBlocks), options.PrefixCache), new EncoderCache(options.EncoderCacheRows));
         var metrics = new EngineMetrics();
-        IStepRunner runner = LoadRunner(folder, config, backend, numBlocks, limits, cancellationToken);
-        var core = new EngineCore(scheduler, runner, new Sampler(config.Text.VocabularySize, tokenizer.VocabularySize), time, metrics, log);
-
+        var sampler = new Sampler(config.Text.VocabularySize, tokenizer.VocabularySize);
         var description = new EngineDescription(
             Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
             fingerprint,
@@ -45,8 +45,22 @@ internal static class EngineLoader
             processor.VideoBounds);
         BlockHash root = BlockHash.Root($"{fingerprint} {backend.Name} {backend.KvElementBytes}");
         var admission = new RequestAdmission(processor, tokenizer, rules, root, maxSequenceTokens);
-        new GuardedEngineLog(log).Started(description, numBlocks);
-        return new LlmEngine(description, admission, core, metrics, options.MaxWaitingRequests, log);
+
+        // The weights come last: whatever is wrong with the small files is said before gigabytes are read, and leaves nothing on the device.
+        ModelRunner runner = LoadRunner(folder, config, backend, numBlocks, limits, cancellationToken);
+        try
+        {
+            var core = new EngineCore(scheduler, runner, sampler, time, metrics, log);
+            new GuardedEngineLog(log).Started(description, numBlocks);
+            var engine = new LlmEngine(description, admission, core, metrics, options.MaxWaitingRequests, log);
+            runner.OwnedBackend = backend;
+            return engine;
+        }
+        catch
+        {
+            runner.Dispose();
+            throw;
+        }
     }
 
     /// <summary>KV blocks that the configured memory holds, by the exact formula: layers * 2 * heads * head size * bytes * 16.</summary>
@@ -73,12 +87,27 @@ internal static class EngineLoader
         Qwen3VLModel model = Qwen3VLModel.Load(folder, config, backend, cancellationToken);
         try
         {
-            return new ModelRunner(model, numBlocks, limits, backend);
+            return new ModelRunner(model, numBlocks, limits);
         }
         catch
         {
             model.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Every id that can come in or go out must be a row of the embedding table.</summary>
+    private static void CheckTokens(TextConfig text, BpeTokenizer tokenizer, GenerationConfig generation)
+    {
+        if (tokenizer.VocabularySize > text.VocabularySize)
+        {
+            throw new CheckpointException(
+                $"tokenizer.json must have ids below vocab_size = {text.VocabularySize} of config.json; got ids up to {tokenizer.VocabularySize - 1}");
+        }
+
+        foreach (int tokenId in generation.EosTokenIds.Where(tokenId => tokenId < 0 || tokenId >= text.VocabularySize))
+        {
+            throw new CheckpointException($"generation_config.json: eos_token_id must be 0..{text.VocabularySize - 1}, below vocab_size of config.json; got {tokenId}");
         }
     }
 

@@ -12,7 +12,6 @@ namespace Qwen3VL.Engine.Execution;
 internal sealed class ModelRunner : IStepRunner
 {
     private readonly Qwen3VLModel _model;
-    private readonly IBackend? _ownedBackend;
     private readonly KvCache _cache;
     private readonly EncoderOutputs _outputs = new();
     private readonly BatchBuilder _builder;
@@ -23,9 +22,8 @@ internal sealed class ModelRunner : IStepRunner
     /// <param name="model">The network.</param>
     /// <param name="numBlocks">KV blocks, the null block included.</param>
     /// <param name="limits">Largest step.</param>
-    /// <param name="ownedBackend">The backend when it goes with the runner; null when the caller keeps it.</param>
     /// <exception cref="InsufficientMemoryException">The device has no room for the cache.</exception>
-    public ModelRunner(Qwen3VLModel model, int numBlocks, SchedulerLimits limits, IBackend? ownedBackend = null)
+    public ModelRunner(Qwen3VLModel model, int numBlocks, SchedulerLimits limits)
     {
         if (KvCacheShape.BlockTokens != KvBlock.Tokens)
         {
@@ -33,7 +31,6 @@ internal sealed class ModelRunner : IStepRunner
         }
 
         _model = model;
-        _ownedBackend = ownedBackend;
         _cache = model.CreateKvCache(numBlocks);
         _builder = new BatchBuilder(limits);
         _vocabularySize = model.Config.Text.VocabularySize;
@@ -41,6 +38,9 @@ internal sealed class ModelRunner : IStepRunner
 
     /// <summary>Encoder outputs on the device.</summary>
     public int NumEncoderOutputs => _outputs.Count;
+
+    /// <summary>The backend when it goes with the runner; null while somebody else keeps it.</summary>
+    public IBackend? OwnedBackend { get; set; }
 
     /// <inheritdoc/>
     public StepLogits Run(SchedulerOutput scheduled)
@@ -94,6 +94,6 @@ internal sealed class ModelRunner : IStepRunner
         _outputs.Dispose();
         _cache.Dispose();
         _model.Dispose();
-        _ownedBackend?.Dispose();
+        OwnedBackend?.Dispose();
     }
 }

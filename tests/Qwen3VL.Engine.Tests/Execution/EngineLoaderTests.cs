@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using Qwen3VL.Engine.Cpu;
+using Qwen3VL.TestKit;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Execution;
+
+/// <summary>Folders whose files contradict each other. They hold no weights: what is refused here is refused before weights are read.</summary>
+public sealed class EngineLoaderTests : IDisposable
+{
+    private static readonly string[] SmallFiles = [.. Directory.EnumerateFiles(RepositoryPaths.TinyModel, "*.json").Where(file => !file.EndsWith(".index.json", StringComparison.Ordinal))];
+    private readonly string _folder = Directory.CreateTempSubdirectory("qwen3vl-model-").FullName;
+
+    public EngineLoaderTests()
+    {
+        foreach (string file in SmallFiles)
+        {
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        }
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Load_TokenizerLargerThanTheEmbeddingTable_NamesBoth()
+    {
+        Change("config.json", config =>
+        {
+            ShouldBeObject(config["text_config"])["vocab_size"] = 300;
+            foreach (string key in (string[])["image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id"])
+            {
+                config[key] = 1;
+            }
+        });
+        string message = LoadError();
+        message.ShouldContain("tokenizer.json");
+        message.ShouldContain("vocab_size = 300");
+    }
+
+    [Theory]
+    [InlineData("image_token_id")]
+    [InlineData("video_token_id")]
+    [InlineData("vision_start_token_id")]
+    [InlineData("vision_end_token_id")]
+    public void Load_PlaceholderBeyondTheEmbeddingTable_NamesTheKey(string key)
+    {
+        Change("config.json", config => config[key] = 100_000);
+        LoadError().ShouldContain(key);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(100_000)]
+    public void Load_EndTokenBeyondTheEmbeddingTable_NamesTheKey(int tokenId)
+    {
+        Change("generation_config.json", config => config["eos_token_id"] = tokenId);
+        LoadError().ShouldContain("eos_token_id");
+    }
+
+    private string LoadError()
+    {
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        return Should.Throw<CheckpointException>(() => LlmEngine.Load(new EngineOptions { ModelFolder = _folder, KvMemoryMiB = 1 }, backend, TimeProvider.System)).Message;
+    }
+
+    private void Change(string file, Action<JsonObject> change)
+    {
+        string path = Path.Combine(_folder, file);
+        JsonObject config = ShouldBeObject(JsonNode.Parse(File.ReadAllText(path)));
+        change(config);
+        File.WriteAllText(path, config.ToJsonString());
+    }
+
+    private static JsonObject ShouldBeObject(JsonNode? node) => node as JsonObject ?? throw new InvalidDataException("the node must be an object; got another value");
+}
