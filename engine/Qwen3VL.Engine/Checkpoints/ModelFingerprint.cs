@@ -15,12 +15,19 @@ internal static class ModelFingerprint
 
     private static readonly string[] SideFiles =
     [
+        "added_tokens.json",
+        "chat_template.jinja",
+        "chat_template.json",
         ModelConfigReader.FileName,
         GenerationConfigReader.FileName,
+        "merges.txt",
         "preprocessor_config.json",
+        "processor_config.json",
+        "special_tokens_map.json",
         "tokenizer.json",
         "tokenizer_config.json",
         "video_preprocessor_config.json",
+        "vocab.json",
     ];
 
     /// <summary>Computes the fingerprint, reading every byte once; absent side files are left out.</summary>

@@ -25,9 +25,24 @@ public sealed class ModelFingerprintTests : IDisposable
         Compute(_other).ShouldBe(fingerprint);
         Fill(_other, weight: 2);
         Compute(_other).ShouldNotBe(fingerprint);
-        Fill(_other, weight: 1);
-        _other.Write("tokenizer.json", "{}");
-        Compute(_other).ShouldNotBe(fingerprint);
+    }
+
+    [Theory]
+    [InlineData("generation_config.json")]
+    [InlineData("preprocessor_config.json")]
+    [InlineData("video_preprocessor_config.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer_config.json")]
+    [InlineData("vocab.json")]
+    [InlineData("merges.txt")]
+    [InlineData("chat_template.jinja")]
+    [InlineData("chat_template.json")]
+    public void Compute_SideFileAdded_Shows(string file)
+    {
+        Fill(_folder, weight: 1);
+        string fingerprint = Compute(_folder);
+        _folder.Write(file, "{}");
+        Compute(_folder).ShouldNotBe(fingerprint);
     }
 
     [Fact]
