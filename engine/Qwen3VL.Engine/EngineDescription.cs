@@ -15,4 +15,8 @@ public sealed record EngineDescription(
     int MaxSequenceTokens,
     int MaxSequences,
     ImageBounds Image,
-    VideoBounds Video);
+    VideoBounds Video)
+{
+    /// <summary>How the model's publisher samples (<c>generation_config.json</c>): for callers that do not choose themselves. The engine itself never fills it in.</summary>
+    public SamplingParameters DefaultSampling { get; init; } = SamplingParameters.Greedy;
+}

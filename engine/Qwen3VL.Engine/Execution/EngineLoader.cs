@@ -42,7 +42,10 @@ internal static class EngineLoader
             maxSequenceTokens,
             options.MaxSequences,
             processor.ImageBounds,
-            processor.VideoBounds);
+            processor.VideoBounds)
+        {
+            DefaultSampling = generation.Sampling,
+        };
         BlockHash root = BlockHash.Root($"{fingerprint} {backend.Name} {backend.KvElementBytes}");
         var admission = new RequestAdmission(processor, tokenizer, rules, root, maxSequenceTokens);
 

@@ -90,11 +90,12 @@ internal sealed class ChunkRequests(IInferenceEngine engine, JobOptions job, Pla
         }
     }
 
-    private SamplingParameters Sampling(int unit, JobTaskKind task) => new()
+    /// <summary>The model's own parameters, each replaced by the job's where it names one.</summary>
+    private SamplingParameters Sampling(int unit, JobTaskKind task) => engine.Description.DefaultSampling with
     {
-        Temperature = job.Temperature ?? 0,
-        TopK = job.TopK ?? 0,
-        TopP = job.TopP ?? 1,
+        Temperature = job.Temperature ?? engine.Description.DefaultSampling.Temperature,
+        TopK = job.TopK ?? engine.Description.DefaultSampling.TopK,
+        TopP = job.TopP ?? engine.Description.DefaultSampling.TopP,
         Seed = Seed(job.Seed ?? 0, unit, task),
     };
 
