@@ -30,6 +30,12 @@ public sealed record EngineOptions
     /// <summary>Requests that wait before <see cref="IInferenceEngine.SubmitAsync"/> makes the caller wait.</summary>
     public int MaxWaitingRequests { get; init; } = 256;
 
+    /// <summary>
+    /// Patches of images and clips that wait for their first step, in MiB, before <see cref="IInferenceEngine.SubmitAsync"/> makes the caller
+    /// wait. A request whose media are larger waits until it is the only one with media.
+    /// </summary>
+    public int MaxWaitingMediaMiB { get; init; } = 1_024;
+
     /// <summary>Throws when a value cannot work.</summary>
     /// <exception cref="ArgumentException">Names the key, the rule and the value.</exception>
     public void Validate()
@@ -42,6 +48,7 @@ public sealed record EngineOptions
         AtLeast(1, StepEncoderRowBudget, nameof(StepEncoderRowBudget));
         AtLeast(1, EncoderCacheRows, nameof(EncoderCacheRows));
         AtLeast(1, MaxWaitingRequests, nameof(MaxWaitingRequests));
+        AtLeast(1, MaxWaitingMediaMiB, nameof(MaxWaitingMediaMiB));
         if (StepTokenBudget < MaxSequences)
         {
             throw new ArgumentException($"{nameof(StepTokenBudget)} must be at least {nameof(MaxSequences)}; got {StepTokenBudget} and {MaxSequences}");

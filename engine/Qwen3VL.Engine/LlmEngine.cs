@@ -10,17 +10,17 @@ namespace Qwen3VL.Engine;
 /// </summary>
 /// <remarks>
 /// <code>
-/// caller: SubmitAsync -> a place in the queue (waits here when full) -> tokenise, resize, cut -> command
+/// caller: SubmitAsync -> measure -> a place in the queue (waits here when full) -> tokenise, resize, cut -> command
 /// engine thread:        commands -> Step (schedule, run, update) -> commands -> ...  -> handle completes
 /// </code>
-/// A place is held from submission until the sequence first runs or ends. A failure in a step faults every open request with
+/// A place, with room for the request's media, is held from submission until the sequence first runs or ends. A failure in a step faults every open request with
 /// <see cref="EngineInvariantException"/> and stops the engine for good.
 /// </remarks>
 public sealed class LlmEngine : IInferenceEngine
 {
     private readonly RequestAdmission _admission;
     private readonly EngineLoop _loop;
-    private readonly SemaphoreSlim _places;
+    private readonly SubmissionQueue _queue;
     private readonly Lock _gate = new();
     private TaskCompletionSource? _drained;
     private long _nextRequestId;
@@ -28,12 +28,12 @@ public sealed class LlmEngine : IInferenceEngine
     private bool _isClosed;
 
     /// <summary>Starts the engine thread over loaded parts; the loader builds them.</summary>
-    internal LlmEngine(EngineDescription description, RequestAdmission admission, EngineCore core, EngineMetrics metrics, int maxWaiting, IEngineLog log)
+    internal LlmEngine(EngineDescription description, RequestAdmission admission, EngineCore core, EngineMetrics metrics, SubmissionQueue queue, IEngineLog log)
     {
         Description = description;
         Metrics = metrics;
         _admission = admission;
-        _places = new SemaphoreSlim(maxWaiting, maxWaiting);
+        _queue = queue;
         _loop = new EngineLoop(core, log);
     }
 
@@ -66,14 +66,16 @@ public sealed class LlmEngine : IInferenceEngine
         Enter();
         bool holdsPlace = false;
         bool isSubmitted = false;
+        long mediaBytes = 0;
         try
         {
-            await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
-            holdsPlace = true;
             var handle = new LocalGeneration(Interlocked.Increment(ref _nextRequestId), _admission.OutputLimit(request) + 1, PostAbort);
             try
             {
-                ActiveGeneration generation = _admission.Prepare(request, handle, () => _places.Release());
+                mediaBytes = _admission.Measure(request).Bytes;
+                await _queue.EnterAsync(mediaBytes, cancellationToken).ConfigureAwait(false);
+                holdsPlace = true;
+                ActiveGeneration generation = _admission.Prepare(request, handle, () => _queue.Leave(mediaBytes));
                 isSubmitted = Post(generation);
             }
             catch (InvalidRequestException exception)
@@ -89,7 +91,7 @@ public sealed class LlmEngine : IInferenceEngine
             {
                 if (holdsPlace)
                 {
-                    _places.Release();
+                    _queue.Leave(mediaBytes);
                 }
 
                 Leave();

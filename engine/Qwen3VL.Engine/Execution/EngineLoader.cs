@@ -49,13 +49,15 @@ internal static class EngineLoader
         BlockHash root = BlockHash.Root($"{fingerprint} {backend.Name} {backend.KvElementBytes}");
         var admission = new RequestAdmission(processor, tokenizer, rules, root, maxSequenceTokens);
 
+        var queue = new SubmissionQueue(options.MaxWaitingRequests, options.MaxWaitingMediaMiB * BytesPerMiB);
+
         // The weights come last: whatever is wrong with the small files is said before gigabytes are read, and leaves nothing on the device.
         ModelRunner runner = LoadRunner(folder, config, backend, numBlocks, limits, cancellationToken);
         try
         {
             var core = new EngineCore(scheduler, runner, sampler, time, metrics, log);
             new GuardedEngineLog(log).Started(description, numBlocks);
-            var engine = new LlmEngine(description, admission, core, metrics, options.MaxWaitingRequests, log);
+            var engine = new LlmEngine(description, admission, core, metrics, queue, log);
             runner.OwnedBackend = backend;
             return engine;
         }

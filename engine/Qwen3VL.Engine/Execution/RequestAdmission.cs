@@ -36,7 +36,18 @@ internal sealed class RequestAdmission
     /// <summary>Most output tokens of a request, before its prompt is known.</summary>
     public int OutputLimit(GenerationRequest request) => Math.Clamp(request.MaxOutputTokens, 1, _maxSequenceTokens);
 
-    /// <summary>Prepares a request. Output is capped by what the context leaves; such a generation ends with <see cref="FinishReason.Length"/>.</summary>
+    /// <summary>What the media of a request will take; refuses those that can never fit before a pixel is resized.</summary>
+    /// <exception cref="InvalidRequestException">The media cannot be fitted, or leave no room in the context.</exception>
+    public MediaSize Measure(GenerationRequest request)
+    {
+        MediaSize size = _processor.Measure(request);
+        return size.Rows < _maxSequenceTokens
+            ? size
+            : throw new InvalidRequestException(
+                $"vision tokens must be below {_maxSequenceTokens}, the smallest of context length, configured limit and KV memory; got {size.Rows}");
+    }
+
+    /// <summary>Prepares a request that <see cref="Measure"/> has let through. Output is capped by what the context leaves; such a generation ends with <see cref="FinishReason.Length"/>.</summary>
     /// <exception cref="InvalidRequestException">The request can never run; the message has the numbers.</exception>
     public ActiveGeneration Prepare(GenerationRequest request, LocalGeneration handle, Action leaveQueue)
     {

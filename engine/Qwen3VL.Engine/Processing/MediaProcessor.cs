@@ -6,6 +6,16 @@ namespace Qwen3VL.Engine.Processing;
 /// <summary>Resizes an image or a clip to the model's size, cuts it into patches and hashes what the model will see.</summary>
 internal static class MediaProcessor
 {
+    /// <summary>Patch grid that <see cref="Process(RgbImage, ImageBounds)"/> will give; touches no pixel.</summary>
+    /// <exception cref="InvalidRequestException">The image cannot be fitted into the bounds.</exception>
+    public static GridThw Grid(RgbImage image, ImageBounds bounds) =>
+        PatchExtractor.Grid(frames: 1, SmartResize.ForImage(image.Width, image.Height, bounds));
+
+    /// <summary>Patch grid that <see cref="Process(VideoClip, VideoBounds)"/> will give; touches no pixel.</summary>
+    /// <exception cref="InvalidRequestException">The clip is too short or cannot be fitted into the bounds.</exception>
+    public static GridThw Grid(VideoClip clip, VideoBounds bounds) =>
+        PatchExtractor.Grid(clip.Frames.Count, SmartResize.ForVideo(clip.Frames.Count, clip.Frames[0].Width, clip.Frames[0].Height, bounds));
+
     /// <summary>Processes one image.</summary>
     /// <exception cref="InvalidRequestException">The image cannot be fitted into the bounds.</exception>
     public static ProcessedMedia Process(RgbImage image, ImageBounds bounds)

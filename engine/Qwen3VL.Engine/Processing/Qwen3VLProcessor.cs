@@ -42,6 +42,32 @@ internal sealed class Qwen3VLProcessor
     /// <summary>Bounds of a clip when a request names none.</summary>
     public VideoBounds VideoBounds => _config.Video;
 
+    /// <summary>What the media of a request will take, from their sizes and the bounds alone; touches no pixel.</summary>
+    /// <exception cref="InvalidRequestException">Media that cannot be fitted into the bounds.</exception>
+    public MediaSize Measure(GenerationRequest request)
+    {
+        ImageBounds imageBounds = request.ImageBounds ?? _config.Image;
+        VideoBounds videoBounds = request.VideoBounds ?? _config.Video;
+        CheckMultiple(imageBounds.SizeMultiple);
+        CheckMultiple(videoBounds.SizeMultiple);
+        long rows = 0;
+        long bytes = 0;
+        foreach (PromptPart part in request.Messages.SelectMany(message => message.Parts))
+        {
+            GridThw grid = part switch
+            {
+                TextPart => default,
+                ImagePart image => MediaProcessor.Grid(image.Image, imageBounds),
+                VideoPart video => MediaProcessor.Grid(video.Clip, videoBounds),
+                _ => throw WrongPart(part),
+            };
+            rows += grid.NumRows;
+            bytes += (long)grid.NumPatches * PatchExtractor.RowBytes;
+        }
+
+        return new MediaSize(rows, bytes);
+    }
+
     /// <summary>Processes a request. The result shares no buffer with it.</summary>
     /// <exception cref="InvalidRequestException">No messages, media the template does not show, or media that cannot be fitted.</exception>
     public ProcessedPrompt Process(GenerationRequest request)
@@ -62,7 +88,7 @@ internal sealed class Qwen3VLProcessor
             {
                 ImagePart image => MediaProcessor.Process(image.Image, imageBounds),
                 VideoPart video => MediaProcessor.Process(video.Clip, videoBounds),
-                PromptPart other => throw new InvalidRequestException($"a part must be text, image or video; got {other.GetType().Name}"),
+                PromptPart other => throw WrongPart(other),
             };
         }
 
@@ -70,6 +96,8 @@ internal sealed class Qwen3VLProcessor
         int[] positions = MropePositions.Compute(ids.Length, spans, media, out int delta);
         return new ProcessedPrompt(ids, positions, delta, spans, media);
     }
+
+    private static InvalidRequestException WrongPart(PromptPart part) => new($"a part must be text, image or video; got {part.GetType().Name}");
 
     private static void CheckMultiple(int sizeMultiple)
     {

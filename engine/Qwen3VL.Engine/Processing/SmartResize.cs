@@ -16,8 +16,10 @@ public static class SmartResize
     /// <summary>Frames of one patch: the clip's frame count is rounded to a multiple of it before the area test.</summary>
     private const int FramesPerPatch = 2;
 
+    private const int BytesPerPixel = 3;
+
     /// <summary>Size of an image of <paramref name="width"/> x <paramref name="height"/> pixels.</summary>
-    /// <exception cref="InvalidRequestException">A side is not positive, the aspect ratio is above 200, or the bounds contradict themselves.</exception>
+    /// <exception cref="InvalidRequestException">A side is not positive, the aspect ratio is above 200, the bounds contradict themselves, or the resized image exceeds an array.</exception>
     public static PixelSize ForImage(int width, int height, ImageBounds bounds)
     {
         CheckBounds(bounds.MinPixels, bounds.MaxPixels, bounds.SizeMultiple);
@@ -33,7 +35,7 @@ public static class SmartResize
     /// <param name="height">Height of a frame in pixels.</param>
     /// <param name="bounds">The processor's bounds.</param>
     /// <exception cref="InvalidRequestException">
-    /// Fewer than 2 frames, a side below <c>SizeMultiple</c>, an aspect ratio above 200, or bounds that contradict themselves.
+    /// Fewer than 2 frames, a side below <c>SizeMultiple</c>, an aspect ratio above 200, bounds that contradict themselves, or a resized clip that exceeds an array.
     /// </exception>
     public static PixelSize ForVideo(int frames, int width, int height, VideoBounds bounds)
     {
@@ -70,7 +72,21 @@ public static class SmartResize
         }
 
         // A bound so low that a rounded side is 0 and the area still passes cannot be repaired by the rule above.
-        return new PixelSize(checked((int)Math.Max(multiple, fittedWidth)), checked((int)Math.Max(multiple, fittedHeight)));
+        fittedWidth = Math.Max(multiple, fittedWidth);
+        fittedHeight = Math.Max(multiple, fittedHeight);
+        CheckBytes(frames, fittedWidth, fittedHeight);
+        return new PixelSize(checked((int)fittedWidth), checked((int)fittedHeight));
+    }
+
+    /// <summary>An item's patches are one array, in which an odd last frame stands twice.</summary>
+    private static void CheckBytes(long frames, long width, long height)
+    {
+        long evenFrames = (frames + FramesPerPatch - 1) / FramesPerPatch * FramesPerPatch;
+        if ((double)BytesPerPixel * evenFrames * width * height > Array.MaxLength)
+        {
+            throw new InvalidRequestException(
+                $"a resized image or clip must have at most {Array.MaxLength} bytes; got {evenFrames} frames of {width}x{height} with {BytesPerPixel} bytes a pixel");
+        }
     }
 
     private static void CheckSides(int width, int height, int minimumSide)

@@ -75,6 +75,38 @@ public sealed class LlmEngineDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task SubmitAsync_MediaBeyondTheBound_WaitsForRoomWhileTextGoesOn()
+    {
+        // 320 x 320 pixels are 614,400 bytes of patches: one fits the bound of 1 MiB, two do not.
+        await using LlmEngine engine = NewEngine(maxSequences: 1);
+        var picture = new ImagePart(new RgbImage(320, 320, new byte[320 * 320 * 3]));
+        IGeneration running = await engine.SubmitAsync(Request(), default);
+        _steps.Release();
+        IGeneration first = await engine.SubmitAsync(Request() with { Messages = [ChatMessage.User(picture)] }, default);
+        IGeneration text = await engine.SubmitAsync(Request(), default);
+        Task<IGeneration> second = engine.SubmitAsync(Request() with { Messages = [ChatMessage.User(picture)] }, default).AsTask();
+        second.IsCompleted.ShouldBeFalse();
+        _release.Cancel();
+        await Task.WhenAll(running.Completion, first.Completion, text.Completion);
+        (await (await second).Completion).FinishReason.ShouldBe(FinishReason.Stop);
+    }
+
+    [Fact]
+    public async Task SubmitAsync_MoreVisionTokensThanTheContext_IsRefusedBeforePixelsAreRead()
+    {
+        await using LlmEngine engine = NewEngine(maxSequenceTokens: 64);
+        GenerationRequest large = Request() with
+        {
+            Messages = [ChatMessage.User(new ImagePart(new RgbImage(32, 32, new byte[32 * 32 * 3])))],
+            ImageBounds = new ImageBounds(65 * 1024, int.MaxValue, 32),
+        };
+        IGeneration refused = await engine.SubmitAsync(large, default);
+        (await Should.ThrowAsync<InvalidRequestException>(refused.Completion)).Message.ShouldContain("vision tokens must be below 64");
+        IGeneration absurd = await engine.SubmitAsync(large with { ImageBounds = new ImageBounds(int.MaxValue, int.MaxValue, 32) }, default);
+        (await Should.ThrowAsync<InvalidRequestException>(absurd.Completion)).Message.ShouldContain("bytes");
+    }
+
+    [Fact]
     public async Task SubmitAsync_RequestThatCanNeverRun_FaultsItsHandleAndTheEngineGoesOn()
     {
         await using LlmEngine engine = NewEngine();
@@ -228,6 +260,6 @@ public sealed class LlmEngineDoorTests : IDisposable
             metrics,
             log ?? NoEngineLog.Instance);
         var description = new EngineDescription("scripted", "", "none", maxSequenceTokens, maxSequences, processor.ImageBounds, processor.VideoBounds);
-        return new LlmEngine(description, admission, core, metrics, maxWaiting, log ?? NoEngineLog.Instance);
+        return new LlmEngine(description, admission, core, metrics, new SubmissionQueue(maxWaiting, 1 << 20), log ?? NoEngineLog.Instance);
     }
 }
