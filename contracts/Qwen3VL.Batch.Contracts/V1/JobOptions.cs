@@ -30,7 +30,7 @@ public sealed record JobOptions
     /// <summary>Most tokens generated for one answer.</summary>
     public int? MaxOutputTokens { get; init; }
 
-    /// <summary>0 is greedy decoding, the default.</summary>
+    /// <summary>0 is greedy decoding. The model's own value when absent, as for the other sampling options.</summary>
     public double? Temperature { get; init; }
 
     /// <summary>Nucleus sampling bound, (0, 1].</summary>

@@ -14,8 +14,14 @@ internal sealed class ExecutorHarness
 {
     private readonly PlanningOptions _options = new();
 
-    public ExecutorHarness(Func<string, FakeAnswer> answer) =>
-        Engine = new FakeInferenceEngine(request => answer(FakeInferenceEngine.Prompt(request)));
+    public ExecutorHarness(Func<string, FakeAnswer> answer, SamplingParameters? modelSampling = null)
+    {
+        var plain = new FakeInferenceEngine(request => answer(FakeInferenceEngine.Prompt(request)));
+        Engine = new FakeInferenceEngine(request => answer(FakeInferenceEngine.Prompt(request)))
+        {
+            Description = plain.Description with { DefaultSampling = modelSampling ?? SamplingParameters.Greedy },
+        };
+    }
 
     public FakeInferenceEngine Engine { get; }
 

@@ -62,6 +62,17 @@ public sealed class PagesExecutorTests
     }
 
     [Fact]
+    public async Task ExecuteAsync_JobThatNamesSomeSampling_TakesTheRestFromTheModel()
+    {
+        var model = new SamplingParameters { Temperature = 0.7, TopK = 20, TopP = 0.8, RepetitionPenalty = 1.05, PresencePenalty = 1.5 };
+        var harness = new ExecutorHarness(_ => "text", model);
+
+        await harness.RunAsync(JobRecords.Document(new JobOptions { TopK = 7 }, JobRecords.Ask(JobTaskKind.Ocr)), TwoPages);
+
+        (harness.Engine.Requests[0].Sampling with { Seed = 0 }).ShouldBe(model with { TopK = 7 });
+    }
+
+    [Fact]
     public async Task ExecuteAsync_Seeds_DifferByPageAndTaskAndRepeat()
     {
         ulong[] first = await SeedsAsync();
