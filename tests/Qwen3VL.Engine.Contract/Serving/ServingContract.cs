@@ -113,6 +113,29 @@ public abstract class ServingContract
     }
 
     [Fact]
+    public async Task PrefixHit_InsideAnImageWhoseOutputWasEvicted_EncodesItAgainAndEqualsWithoutCache()
+    {
+        // Encoder room for the first image only, and few blocks: the other image takes the room, and blocks behind the first one's start.
+        int rows;
+        MediaSpan span;
+        using (ServingHarness probe = New(new ServingSettings()))
+        {
+            span = probe.Processor.Process(TinyRequests.Paragraph).Spans[0];
+            rows = span.Length;
+        }
+
+        using ServingHarness cached = New(new ServingSettings { PrefixCache = true, NumBlocks = 12, EncoderCacheRows = rows });
+        await cached.RunAsync(TinyRequests.Paragraph with { MaxOutputTokens = 1 });
+        await cached.RunAsync(TinyRequests.Text with { MaxOutputTokens = 1 });
+        await cached.RunAsync(TinyRequests.Line with { MaxOutputTokens = 1 });
+        cached.Metrics.MediaEncoded.ShouldBe(2);
+        ServedAnswer second = (await cached.RunAsync(TinyRequests.Paragraph))[0];
+        second.Result.Usage.CachedTokens.ShouldBeInRange(span.Offset + 1, span.Offset + span.Length - 1);
+        cached.Metrics.MediaEncoded.ShouldBe(3);
+        ShouldEqual(second, await AloneAsync(TinyRequests.Paragraph));
+    }
+
+    [Fact]
     public async Task PrefixHit_SameQuestionOtherImage_NeverSharesTheImage()
     {
         using ServingHarness cached = New(new ServingSettings { PrefixCache = true });
