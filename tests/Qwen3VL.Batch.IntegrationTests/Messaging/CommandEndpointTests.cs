@@ -76,6 +76,18 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
     }
 
     [Fact]
+    public async Task Send_SubmitThatBecomesADeadLetter_TellsItsSender()
+    {
+        await PublishAsync("SubmitJob", """{"tenantId":4,"idempotencyKey":"dead-but-told","kind":"song"}""");
+
+        (SubmitJob Command, JobError Error) rejected = await Eventually.SeeAsync(
+            () => Task.FromResult(broker.Ledger.Rejected.FirstOrDefault(entry => entry.Command.IdempotencyKey == "dead-but-told")), entry => entry.Command is not null, Patience, "the rejection");
+        rejected.Command.TenantId.ShouldBe(4);
+        rejected.Error.Code.ShouldBe(ErrorCodes.InvalidCommand);
+        _ = await TakeDeadAsync();
+    }
+
+    [Fact]
     public async Task Send_LedgerFailsWithALongText_DeadLetterIsSmallAndTheEndpointLives()
     {
         broker.Ledger.BeforeSubmit = () => throw new InvalidOperationException(new string('x', 300_000));

@@ -8,7 +8,7 @@ namespace Qwen3VL.Batch.Messaging;
 /// Moves a message that cannot be handled to <c>vq.dead</c>, body unchanged, with a short reason in headers. In place of MassTransit's
 /// error queues, which copy whole exception texts into headers: a long one is larger than a frame and closes the connection.
 /// </summary>
-internal sealed class DeadLetters(TimeProvider time, ILogger logger) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
+internal sealed class DeadLetters(DeadSubmit submits, TimeProvider time, ILogger logger) : IFilter<ExceptionReceiveContext>, IFilter<ReceiveContext>
 {
     private const int MaxReasonLength = 500;
 
@@ -26,6 +26,7 @@ internal sealed class DeadLetters(TimeProvider time, ILogger logger) : IFilter<E
 
         Exception cause = context.Exception.GetBaseException();
         await MoveAsync(context, cause.GetType().Name, cause.Message).ConfigureAwait(false);
+        await submits.RejectAsync(context, cause).ConfigureAwait(false);
 
         // A body that could not be read reached no consumer, and is offered to the other filter too.
         _ = context.GetOrAddPayload(() => new DeadLetter());

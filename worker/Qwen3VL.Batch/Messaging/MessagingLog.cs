@@ -21,6 +21,9 @@ internal static partial class MessagingLog
     [LoggerMessage(3013, LogLevel.Error, "command {MessageId} cannot be handled ({Error}); moved to vq.dead")]
     public static partial void CommandDeadLettered(this ILogger logger, Guid? messageId, string error);
 
+    [LoggerMessage(3014, LogLevel.Warning, "sender of a dead submit command could not be told ({Error})")]
+    public static partial void DeadSubmitNotRejected(this ILogger logger, string error);
+
     [LoggerMessage(3020, LogLevel.Warning, "event {MessageId} ({MessageType}) not confirmed ({Error}); again in {DelayMs:F0} ms")]
     public static partial void EventPostponed(this ILogger logger, Guid messageId, string messageType, string error, double delayMs);
 

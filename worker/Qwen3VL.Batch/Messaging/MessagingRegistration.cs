@@ -28,6 +28,7 @@ internal static class MessagingRegistration
         services.AddSingleton(broker);
         services.AddSingleton<WakeUp>();
         services.AddSingleton<CommandGate>();
+        services.AddSingleton<DeadSubmit>();
         services.AddHostedService<TopologyService>();
         services.AddMassTransit(bus =>
         {
@@ -77,7 +78,8 @@ internal static class MessagingRegistration
         endpoint.PublishFaults = false;
         endpoint.PrefetchCount = CommandConcurrency;
         endpoint.ConcurrentMessageLimit = CommandConcurrency;
-        var deadLetters = new DeadLetters(context.GetRequiredService<TimeProvider>(), context.GetRequiredService<ILogger<DeadLetters>>());
+        var deadLetters = new DeadLetters(
+            context.GetRequiredService<DeadSubmit>(), context.GetRequiredService<TimeProvider>(), context.GetRequiredService<ILogger<DeadLetters>>());
         endpoint.ConfigureError(pipe => pipe.UseFilter(deadLetters));
         endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(deadLetters));
         endpoint.ConfigureConsumer<SubmitJobConsumer>(context);
