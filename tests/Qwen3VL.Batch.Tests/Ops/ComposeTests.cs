@@ -1,11 +1,14 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.TestKit;
 using Shouldly;
 using Xunit;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using Settings = Qwen3VL.Batch.Worker.Composition.Settings;
+using WorkerHost = Qwen3VL.Batch.Worker.Composition.WorkerHost;
 
 namespace Qwen3VL.Batch.Tests.Ops;
 
@@ -36,6 +39,19 @@ public sealed partial class ComposeTests
             PropertyInfo section = typeof(Settings).GetProperty(path[0]).ShouldNotBeNull(name);
             _ = section.PropertyType.GetProperty(path[1]).ShouldNotBeNull(name);
         }
+    }
+
+    [Fact]
+    public void StopTimes_OfComposeAndScripts_AreLongerThanTheWorkerTakes()
+    {
+        double own = new WorkerOptions().GraceSeconds + WorkerHost.StopReserve.TotalSeconds;
+        string scripts = File.ReadAllText(Path.Combine(RepositoryPaths.Root, "ops", "lib.sh"));
+
+        int compose = int.Parse(Service("worker")["stop_grace_period"].ShouldBeOfType<string>().TrimEnd('s'), CultureInfo.InvariantCulture);
+        int script = int.Parse(Regex.Match(scripts, @"(?m)^worker_stop_seconds=(\d+)$").Groups[1].Value, CultureInfo.InvariantCulture);
+
+        ((double)compose).ShouldBeGreaterThan(own);
+        ((double)script).ShouldBeGreaterThan(own);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Engine;
 
@@ -29,7 +30,8 @@ internal sealed class PromptMedia
         (string path, int pageNo) = SplitPage(name);
         ImageBounds bounds = _engine.Image;
         PageRequest request = new(_dpi, bounds.MinPixels, bounds.MaxPixels, bounds.SizeMultiple);
-        DecodedPage page = await _decoder.DecodePageAsync(Open(path), pageNo, request, cancellationToken).ConfigureAwait(false);
+        SourceFile file = await OpenAsync(path, cancellationToken).ConfigureAwait(false);
+        DecodedPage page = await _decoder.DecodePageAsync(file, pageNo, request, cancellationToken).ConfigureAwait(false);
         return new ImagePart(page.Image);
     }
 
@@ -37,7 +39,7 @@ internal sealed class PromptMedia
     /// <exception cref="ContentException">The file cannot be read.</exception>
     public async Task<VideoPart> VideoAsync(string path, double? framesPerSecond, CancellationToken cancellationToken)
     {
-        SourceFile file = Open(path);
+        SourceFile file = await OpenAsync(path, cancellationToken).ConfigureAwait(false);
         MediaInfo info = await _decoder.ProbeAsync(file, cancellationToken).ConfigureAwait(false);
         VideoBounds bounds = _engine.Video;
         WindowRequest request = new(
@@ -63,12 +65,17 @@ internal sealed class PromptMedia
             : (name, 1);
     }
 
-    // The file was named by the person at the keyboard: no source root, and no hash to compare with.
-    private static SourceFile Open(string path)
+    // The file was named by the person at the keyboard: no source root. The decoder keeps frame indexes by hash, so each file needs its own.
+    private static async Task<SourceFile> OpenAsync(string path, CancellationToken cancellationToken)
     {
         FileInfo file = new(path);
-        return file.Exists
-            ? new SourceFile(file.FullName, path, Sha256: "", file.Length)
-            : throw new CommandException(ExitCodes.Usage, $"'{path}' must be a file; there is none");
+        if (!file.Exists)
+        {
+            throw new CommandException(ExitCodes.Usage, $"'{path}' must be a file; there is none");
+        }
+
+        await using FileStream content = file.OpenRead();
+        byte[] hash = await SHA256.HashDataAsync(content, cancellationToken).ConfigureAwait(false);
+        return new SourceFile(file.FullName, path, Convert.ToHexStringLower(hash), file.Length);
     }
 }

@@ -10,8 +10,8 @@ namespace Qwen3VL.Batch.Worker.Composition;
 /// <summary>Builds and runs the worker process.</summary>
 internal static class WorkerHost
 {
-    // After the worker has drained: settle what did not end, flush the outbox, stop the bus.
-    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(60);
+    /// <summary>Time after the grace: settle what did not end, flush the outbox, stop the bus.</summary>
+    internal static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(60);
 
     /// <summary>Runs until the token ends it; chunks in flight are finished or given back first.</summary>
     /// <param name="overrides">Settings from the command line, keys like <c>Worker:Slots</c>.</param>
