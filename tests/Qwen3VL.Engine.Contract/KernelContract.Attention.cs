@@ -1,13 +1,12 @@
 using Qwen3VL.Engine.Backends;
 using Shouldly;
-using Xunit;
 
 namespace Qwen3VL.Engine.Contract;
 
 /// <content>Attention over paged keys and inside segments.</content>
 public abstract partial class KernelContract
 {
-    [Fact]
+    [ContractFact]
     public void PagedAttention_ContextsAroundBlockEdges_EqualsSpecification()
     {
         foreach ((int heads, int kvHeads, int headDim) in new[] { (1, 1, 8), (4, 2, 24), (3, 1, 64), (8, 8, 20), (16, 1, 128), (6, 2, 17) })
@@ -22,7 +21,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void PagedAttention_ScatteredBlocksAndNeighbours_ChangesNothing()
     {
         int[] contexts = [40, 7, 100, 16];
@@ -48,7 +47,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void PagedAttention_GarbageInUnseenSlots_ChangesNothing()
     {
         using var paged = new PagedCase(this, 2, 1, 16, [19], reversed: false);
@@ -57,14 +56,14 @@ public abstract partial class KernelContract
         ShouldBeSame(paged.Check([19]), expected, "garbage behind the context");
     }
 
-    [Fact]
+    [ContractFact]
     public void PagedAttention_LargeScores_StaysFinite()
     {
         using var paged = new PagedCase(this, 2, 2, 16, [50], reversed: false) { Scale = 400 };
         paged.Check([50]);
     }
 
-    [Fact]
+    [ContractFact]
     public void PagedAttention_WrongBatches_Throws()
     {
         using KvCache cache = Backend.CreateKvCache(new KvCacheShape(2, 3, 2, 16));
@@ -83,14 +82,14 @@ public abstract partial class KernelContract
         Should.Throw<ArgumentException>(() => Backend.Kernels.WriteKv(cache, 0, q, k, [0, 1]));
     }
 
-    [Fact]
+    [ContractFact]
     public void CreateKvCache_BeyondTheMachine_ThrowsInsufficientMemory()
     {
         var shape = new KvCacheShape(64, 4_000_000, 8, 128);
         Should.Throw<InsufficientMemoryException>(() => Backend.CreateKvCache(shape));
     }
 
-    [Fact]
+    [ContractFact]
     public void SegmentAttention_SegmentsOfAnyLength_EqualsSpecification()
     {
         foreach ((int heads, int headDim) in new[] { (1, 8), (3, 24), (2, 72), (2, 64) })
@@ -102,7 +101,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void SegmentAttention_OtherSegments_ChangeNothing()
     {
         const int width = 48;
@@ -115,7 +114,7 @@ public abstract partial class KernelContract
         ShouldBeSame(alone, together[(20 * width)..], "second segment");
     }
 
-    [Fact]
+    [ContractFact]
     public void SegmentAttention_WrongShapes_Throws()
     {
         using ITensorScope scope = Backend.OpenScope();

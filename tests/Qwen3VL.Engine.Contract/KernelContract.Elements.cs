@@ -1,6 +1,5 @@
 using Qwen3VL.Engine.Backends;
 using Shouldly;
-using Xunit;
 
 namespace Qwen3VL.Engine.Contract;
 
@@ -14,7 +13,7 @@ public abstract partial class KernelContract
         5.6f, 5.7f, -5.6f, -5.7f, 10f, -10f, 20f, -20f, 80f, 87.3f, 88.8f, -87.3f, -88.8f, 104f, -104f, -200f, 1e10f, -1e10f,
     ];
 
-    [Fact]
+    [ContractFact]
     public void Gelu_EveryLengthAndSpecialValues_EqualsSpecification()
     {
         foreach (GeluKind kind in Enum.GetValues<GeluKind>())
@@ -29,7 +28,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void SiluMul_EveryLengthAndSpecialValues_EqualsSpecification()
     {
         foreach (float[] gate in ElementCases())
@@ -42,7 +41,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Elements_NaN_GiveNaNThereOnly()
     {
         float[] x = Values(40);
@@ -60,7 +59,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Elements_PlaceInTheTensor_DoesNotMatter()
     {
         const int most = 40_000;
@@ -79,7 +78,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Add_EveryLength_EqualsTheSum()
     {
         for (int length = 0; length <= LongestShortRow; length++)
@@ -92,7 +91,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Rotate_EveryHeadLength_EqualsSpecification()
     {
         for (int headDim = 2; headDim <= 2 * LongestShortRow; headDim += 2)
@@ -109,7 +108,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Elements_WrongShapes_Throw()
     {
         using ITensorScope scope = Backend.OpenScope();
@@ -125,7 +124,7 @@ public abstract partial class KernelContract
         Should.Throw<ArgumentException>(() => Backend.CreateWeight("weight", Values(5), 2, 3));
     }
 
-    [Fact]
+    [ContractFact]
     public void Moves_OfRowsAndColumns_KeepValues()
     {
         float[] x = Values(5 * 7);
@@ -154,7 +153,7 @@ public abstract partial class KernelContract
         float[] Pick(int[] rows, int[] columns) => rows.SelectMany(row => columns.Select(column => x[row * 7 + column])).ToArray();
     }
 
-    [Fact]
+    [ContractFact]
     public void Moves_OutOfRange_Throw()
     {
         using ITensorScope scope = Backend.OpenScope();
@@ -167,7 +166,7 @@ public abstract partial class KernelContract
         Should.Throw<ArgumentException>(() => Backend.Kernels.AddRows(x, 4, Backend.Kernels.Reshape(x, 5, 7), 0, 2)).Message.ShouldContain("AddRows");
     }
 
-    [Fact]
+    [ContractFact]
     public void Scopes_KeepAndPromote_DecideWhoFrees()
     {
         DeviceTensor kept;

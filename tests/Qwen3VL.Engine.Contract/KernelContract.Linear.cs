@@ -1,13 +1,12 @@
 using Qwen3VL.Engine.Backends;
 using Shouldly;
-using Xunit;
 
 namespace Qwen3VL.Engine.Contract;
 
 /// <content>Matrix products, embeddings and norms.</content>
 public abstract partial class KernelContract
 {
-    [Fact]
+    [ContractFact]
     public void Linear_OddShapes_EqualsSpecification()
     {
         int[] sizes = [1, 2, 3, 7, 8, 15, 16, 17, 31, 32, 33, 65, 100];
@@ -20,7 +19,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Linear_DepthsAndRowsBeyondOneBlock_EqualsSpecification()
     {
         CheckLinear(rows: 1, outputs: 70, depth: 1031);
@@ -29,7 +28,7 @@ public abstract partial class KernelContract
         CheckLinear(rows: 13, outputs: 4304 / 8, depth: 577);
     }
 
-    [Fact]
+    [ContractFact]
     public void Linear_AnyNumberOfRows_GivesEachRowTheSameResult()
     {
         const int outputs = 75;
@@ -48,7 +47,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Linear_WithInfinityInOneRow_LeavesOtherRowsAlone()
     {
         const int depth = 40;
@@ -63,7 +62,7 @@ public abstract partial class KernelContract
         dirty[5 * 33].ShouldBe(float.NaN);
     }
 
-    [Fact]
+    [ContractFact]
     public void Linear_WrongShapes_Throws()
     {
         using Weight weight = Backend.CreateWeight("weight", Values(12), 3, 4);
@@ -75,7 +74,7 @@ public abstract partial class KernelContract
         Should.Throw<ArgumentException>(() => Backend.Kernels.Linear(fitting, weight, shortBias)).Message.ShouldContain("Linear");
     }
 
-    [Fact]
+    [ContractFact]
     public void Embed_AllIds_ReturnsRowsOfTheTable()
     {
         foreach (int vocabulary in new[] { 1, 5, 32, 33, 100 })
@@ -92,7 +91,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void RmsNorm_EveryLength_EqualsSpecification()
     {
         for (int size = 1; size <= LongestShortRow; size++)
@@ -108,7 +107,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void LayerNorm_EveryLength_EqualsSpecification()
     {
         for (int size = 1; size <= LongestShortRow; size++)
@@ -124,7 +123,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Norms_ManyRows_EqualSingleRows()
     {
         const int size = 77;
@@ -144,7 +143,7 @@ public abstract partial class KernelContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public void Norms_WrongShapes_Throw()
     {
         using Weight weight = Backend.CreateWeight("gain", Values(4), 1, 4);

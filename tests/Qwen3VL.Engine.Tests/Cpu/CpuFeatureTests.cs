@@ -13,7 +13,7 @@ public sealed class CpuFeatureTests
     [InlineData("DOTNET_EnableAVX512", CpuFeatureLevel.Avx2)]
     [InlineData("DOTNET_EnableAVX2", CpuFeatureLevel.Scalar)]
     [InlineData("DOTNET_EnableHWIntrinsic", CpuFeatureLevel.Scalar)]
-    public async Task Kernels_WithFeaturesSwitchedOff_FulfilTheContract(string variable, CpuFeatureLevel highest)
+    public async Task KernelsAndModel_WithFeaturesSwitchedOff_EqualContractAndGolden(string variable, CpuFeatureLevel highest)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath ?? "dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("exec");

@@ -4,7 +4,8 @@ using Qwen3VL.Engine.Cpu;
 
 namespace Qwen3VL.Engine.Tests.Cpu;
 
-/// <summary>The kernel contract at level Scalar; on a machine without it, at the best level there is.</summary>
+/// <summary>The kernel contract at level Scalar.</summary>
+[RequiresCpuLevel(CpuFeatureLevel.Scalar)]
 public sealed class CpuScalarKernelTests : KernelContract
 {
     protected override IBackend CreateBackend() => GuardedBackend.Create(CpuFeatureLevel.Scalar);

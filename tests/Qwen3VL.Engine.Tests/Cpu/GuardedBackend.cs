@@ -11,7 +11,7 @@ internal static class GuardedBackend
     internal static CpuBackend Create(CpuFeatureLevel level) => new(new CpuBackendOptions
     {
         Threads = Threads,
-        FeatureLevel = CpuFeatures.IsSupported(level) ? level : null,
+        FeatureLevel = level,
         GuardMemory = true,
     });
 }
