@@ -128,6 +128,10 @@ public sealed class CpuBackend : IBackend
         return new CpuKvCache(this, shape);
     }
 
+    /// <inheritdoc/>
+    public long KvBytesPerToken(KvCacheShape shape) =>
+        checked(2L * shape.Layers * shape.KvHeads * KvLayout.PaddedHeadDim(shape.HeadDim) * sizeof(float));
+
     /// <summary>Ends the threads and frees the pool.</summary>
     public void Dispose()
     {

@@ -24,7 +24,7 @@ internal sealed unsafe class CpuKvCache : KvCache
     }
 
     /// <inheritdoc/>
-    public override int ElementBytes => sizeof(float);
+    public override long SizeBytes => _backend.KvBytesPerToken(Shape) * Shape.Blocks * KvCacheShape.BlockTokens;
 
     /// <summary>Values between two blocks of a layer.</summary>
     internal long BlockStride { get; }

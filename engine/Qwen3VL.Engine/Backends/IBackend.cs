@@ -28,6 +28,9 @@ public interface IBackend : IDisposable
     /// <exception cref="InsufficientMemoryException">The device has no room; the message has the bytes asked for.</exception>
     KvCache CreateKvCache(KvCacheShape shape);
 
+    /// <summary>Bytes that a cache of a shape takes for one token over all layers, padding included: exact for whole blocks.</summary>
+    long KvBytesPerToken(KvCacheShape shape);
+
     /// <summary>Bytes a cached value takes on this backend.</summary>
     int KvElementBytes { get; }
 }

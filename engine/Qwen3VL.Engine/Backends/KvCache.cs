@@ -7,11 +7,8 @@ public abstract class KvCache(KvCacheShape shape) : IDisposable
     /// <summary>Its size.</summary>
     public KvCacheShape Shape { get; } = shape;
 
-    /// <summary>Bytes a stored value takes.</summary>
-    public abstract int ElementBytes { get; }
-
-    /// <summary>Bytes it holds.</summary>
-    public long SizeBytes => Shape.BytesPerToken(ElementBytes) * Shape.Blocks * KvCacheShape.BlockTokens;
+    /// <summary>Bytes it holds, padding included.</summary>
+    public abstract long SizeBytes { get; }
 
     /// <summary>Frees the memory. Idempotent.</summary>
     public void Dispose()

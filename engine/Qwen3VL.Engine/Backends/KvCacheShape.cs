@@ -12,7 +12,4 @@ public readonly record struct KvCacheShape(int Layers, int Blocks, int KvHeads, 
 
     /// <summary>Query heads that may share a key head: attention of every backend takes as many, and no released model has more than 8.</summary>
     public const int MaxQueryGroup = 16;
-
-    /// <summary>Bytes of one token's keys and values over all layers at <paramref name="elementBytes"/> a value.</summary>
-    public long BytesPerToken(int elementBytes) => checked(2L * Layers * KvHeads * HeadDim * elementBytes);
 }

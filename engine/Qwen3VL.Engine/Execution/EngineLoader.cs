@@ -68,11 +68,11 @@ internal static class EngineLoader
         }
     }
 
-    /// <summary>KV blocks that the configured memory holds, by the exact formula: layers * 2 * heads * head size * bytes * 16.</summary>
+    /// <summary>KV blocks that the configured memory holds, by the bytes that this backend takes for one.</summary>
     private static int BlocksFor(EngineOptions options, TextConfig text, IBackend backend)
     {
         var oneBlock = new KvCacheShape(text.NumLayers, 1, text.NumKvHeads, text.HeadDim);
-        long blockBytes = checked(oneBlock.BytesPerToken(backend.KvElementBytes) * KvBlock.Tokens);
+        long blockBytes = checked(backend.KvBytesPerToken(oneBlock) * KvBlock.Tokens);
         long numBlocks = options.KvMemoryMiB * BytesPerMiB / blockBytes;
 
         // Block 0 belongs to nobody, and a sequence needs at least one.
