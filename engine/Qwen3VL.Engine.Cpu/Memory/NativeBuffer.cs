@@ -17,6 +17,10 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     // A quiet NaN that no computation produces.
     private const uint PoisonBits = 0x7fc0dead;
 
+    // All buffers of the process: backends beside each other share the machine.
+    private static long _heldBytes;
+
+    private readonly long _bytes;
     private long _usedLength;
 
     private NativeBuffer(void* memory, long length)
@@ -24,6 +28,7 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     {
         SetHandle((nint)memory);
         Length = length;
+        _bytes = BytesOf(length);
     }
 
     /// <inheritdoc/>
@@ -45,35 +50,30 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     /// <summary>Allocates room for 32-bit floats.</summary>
     /// <param name="length">Values; at least one is allocated.</param>
     /// <param name="zeroed">Whether they start as zero.</param>
-    /// <exception cref="InsufficientMemoryException">The machine has no room; the message has the bytes asked for.</exception>
+    /// <exception cref="InsufficientMemoryException">The machine has no room beside the live buffers; the message has the bytes asked for.</exception>
     internal static NativeBuffer Allocate(long length, bool zeroed = false)
     {
-        long bytes = checked(Math.Max(length, 1) * sizeof(float));
+        long bytes = BytesOf(length);
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (available > 0 && bytes > available)
-        {
-            throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got a machine of {available}");
-        }
-
+        long held = Interlocked.Add(ref _heldBytes, bytes) - bytes;
         try
         {
-            bool isLarge = bytes >= LargeBytes;
-            void* memory = NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(isLarge ? HugePages.SizeBytes : Alignment));
-            if (isLarge)
+            if (available > 0 && bytes > available - held)
             {
-                HugePages.Advise(memory, bytes);
+                throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got a machine of {available} with {held} in use");
             }
 
-            if (zeroed)
-            {
-                NativeMemory.Clear(memory, (nuint)bytes);
-            }
-
-            return new NativeBuffer(memory, length);
+            return new NativeBuffer(AllocateAligned(bytes, zeroed), length);
         }
-        catch (OutOfMemoryException exception)
+        catch (Exception exception)
         {
-            throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got an allocation failure", exception);
+            Interlocked.Add(ref _heldBytes, -bytes);
+            if (exception is OutOfMemoryException and not InsufficientMemoryException)
+            {
+                throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got an allocation failure", exception);
+            }
+
+            throw;
         }
     }
 
@@ -106,6 +106,26 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     protected override bool ReleaseHandle()
     {
         NativeMemory.AlignedFree((void*)handle);
+        Interlocked.Add(ref _heldBytes, -_bytes);
         return true;
+    }
+
+    private static long BytesOf(long length) => checked(Math.Max(length, 1) * sizeof(float));
+
+    private static void* AllocateAligned(long bytes, bool zeroed)
+    {
+        bool isLarge = bytes >= LargeBytes;
+        void* memory = NativeMemory.AlignedAlloc((nuint)bytes, (nuint)(isLarge ? HugePages.SizeBytes : Alignment));
+        if (isLarge)
+        {
+            HugePages.Advise(memory, bytes);
+        }
+
+        if (zeroed)
+        {
+            NativeMemory.Clear(memory, (nuint)bytes);
+        }
+
+        return memory;
     }
 }
