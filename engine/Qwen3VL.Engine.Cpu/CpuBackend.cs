@@ -1,3 +1,4 @@
+using System.Buffers;
 using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Cpu.Kernels;
 using Qwen3VL.Engine.Cpu.Memory;
@@ -11,6 +12,9 @@ namespace Qwen3VL.Engine.Cpu;
 /// </summary>
 public sealed class CpuBackend : IBackend
 {
+    // 16 MiB of a weight on its way from the file to its packed form: all that loading holds beside the weights.
+    private const int WeightPieceValues = 4 * 1024 * 1024;
+
     private readonly ThreadTeam _team;
     private readonly BufferPool _pool;
     private readonly List<TensorScope> _scopes = [];
@@ -112,9 +116,45 @@ public sealed class CpuBackend : IBackend
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
-        return values.Length == (long)rows * columns
-            ? new CpuWeight(this, name, values, rows, columns)
-            : throw new ArgumentException($"values of {name} must be {rows} x {columns}; got {values.Length}", nameof(values));
+        if (values.Length != (long)rows * columns)
+        {
+            throw new ArgumentException($"values of {name} must be {rows} x {columns}; got {values.Length}", nameof(values));
+        }
+
+        var weight = new CpuWeight(this, name, rows, columns);
+        weight.SetRows(0, values);
+        return weight;
+    }
+
+    /// <inheritdoc/>
+    public Weight CreateWeight(string name, int rows, int columns, WeightRowReader read)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        ArgumentNullException.ThrowIfNull(read);
+        var weight = new CpuWeight(this, name, rows, columns);
+        int pieceRows = Math.Min(rows, Math.Max(1, WeightPieceValues / columns / PackedMatrix.PanelWidth) * PackedMatrix.PanelWidth);
+        float[] values = ArrayPool<float>.Shared.Rent(checked(pieceRows * columns));
+        try
+        {
+            for (int first = 0; first < rows; first += pieceRows)
+            {
+                Span<float> piece = values.AsSpan(0, Math.Min(pieceRows, rows - first) * columns);
+                read(first, piece);
+                weight.SetRows(first, piece);
+            }
+
+            return weight;
+        }
+        catch
+        {
+            weight.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<float>.Shared.Return(values);
+        }
     }
 
     /// <inheritdoc/>

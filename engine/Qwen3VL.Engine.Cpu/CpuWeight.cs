@@ -13,22 +13,12 @@ internal sealed unsafe class CpuWeight : Weight
     private NativeBuffer? _values;
     private NativeBuffer? _packedVector;
 
-    /// <summary>Copies row-major values; lengths are checked by the caller.</summary>
-    internal CpuWeight(CpuBackend backend, string name, ReadOnlySpan<float> values, int rows, int columns)
+    /// <summary>Allocates a weight without values; <see cref="SetRows"/> gives every row its own.</summary>
+    internal CpuWeight(CpuBackend backend, string name, int rows, int columns)
         : base(name, rows, columns)
     {
         _backend = backend;
-        if (rows == 1)
-        {
-            _values = NativeBuffer.Allocate(columns);
-            values.CopyTo(new Span<float>(_values.Pointer, columns));
-        }
-        else
-        {
-            _values = NativeBuffer.Allocate(PackedMatrix.Length(rows, columns));
-            PackedMatrix.Pack(values, rows, columns, _values.Pointer);
-        }
-
+        _values = NativeBuffer.Allocate(rows == 1 ? columns : PackedMatrix.Length(rows, columns));
         SizeBytes = _values.Length * sizeof(float);
         backend.WeightBytes += SizeBytes;
     }
@@ -68,6 +58,22 @@ internal sealed unsafe class CpuWeight : Weight
         {
             ObjectDisposedException.ThrowIf(_values is null, this);
             return _values;
+        }
+    }
+
+    /// <summary>
+    /// Copies whole row-major rows; lengths are checked by the caller. <paramref name="firstRow"/> starts a panel, and only the last rows of
+    /// the weight leave one unfilled.
+    /// </summary>
+    internal void SetRows(int firstRow, ReadOnlySpan<float> values)
+    {
+        if (Rows == 1)
+        {
+            values.CopyTo(new Span<float>(Values.Pointer, Columns));
+        }
+        else
+        {
+            PackedMatrix.Pack(values, values.Length / Columns, Columns, Values.Pointer + (long)firstRow * Columns);
         }
     }
 

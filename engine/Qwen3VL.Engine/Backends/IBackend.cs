@@ -24,6 +24,15 @@ public interface IBackend : IDisposable
     /// <summary>Copies a weight to the device from 32-bit floats, row-major <c>[rows, columns]</c>.</summary>
     Weight CreateWeight(string name, ReadOnlySpan<float> values, int rows, int columns);
 
+    /// <summary>
+    /// Copies a weight <c>[rows, columns]</c> to the device piece by piece, so that no second copy of a large one is ever held.
+    /// </summary>
+    /// <param name="name">Checkpoint name.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columns">Columns.</param>
+    /// <param name="read">Called with ascending first rows until every row is read; what it throws leaves nothing behind.</param>
+    Weight CreateWeight(string name, int rows, int columns, WeightRowReader read);
+
     /// <summary>Allocates a KV cache, zeroed.</summary>
     /// <exception cref="InsufficientMemoryException">The device has no room; the message has the bytes asked for.</exception>
     KvCache CreateKvCache(KvCacheShape shape);

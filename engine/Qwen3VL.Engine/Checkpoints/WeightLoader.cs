@@ -1,4 +1,3 @@
-using System.Buffers;
 using Qwen3VL.Engine.Backends;
 
 namespace Qwen3VL.Engine.Checkpoints;
@@ -17,19 +16,10 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, Cancellation
     internal Weight Matrix(string name, int rows, int columns)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        int length = checked(rows * columns);
-        float[] values = ArrayPool<float>.Shared.Rent(length);
-        try
-        {
-            map.Read(name, rows, columns, values);
-            Weight weight = backend.CreateWeight(name, values.AsSpan(0, length), rows, columns);
-            _weights.Add(weight);
-            return weight;
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(values);
-        }
+        map.CheckShape(name, rows, columns);
+        Weight weight = backend.CreateWeight(name, rows, columns, (firstRow, destination) => map.ReadRows(name, rows, columns, firstRow, destination));
+        _weights.Add(weight);
+        return weight;
     }
 
     /// <summary>Loads a vector of <paramref name="length"/> values.</summary>
@@ -39,8 +29,14 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, Cancellation
     internal float[] HostMatrix(string name, int rows, int columns)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var values = new float[checked(rows * columns)];
-        map.Read(name, rows, columns, values);
+        map.CheckShape(name, rows, columns);
+        if ((long)rows * columns > Array.MaxLength)
+        {
+            throw new CheckpointException($"{name} must have at most {Array.MaxLength} values; got {rows} x {columns}");
+        }
+
+        var values = new float[rows * columns];
+        map.ReadRows(name, rows, columns, 0, values);
         return values;
     }
 

@@ -33,43 +33,79 @@ internal sealed class WeightMap(CheckpointIndex index)
     }
 
     /// <summary>
-    /// Reads a whole tensor as 32-bit floats, row-major. The last dimensions may be folded: a tensor of more dimensions with the same first
-    /// dimension and the same number of values counts as <c>[rows, columns]</c>.
+    /// Checks that a tensor can be read as <c>[rows, columns]</c>. The last dimensions may be folded: a tensor of more dimensions with the same
+    /// first dimension and the same number of values counts as one.
     /// </summary>
     /// <exception cref="CheckpointException">There is no such tensor, or it has another shape.</exception>
-    internal void Read(string name, int rows, int columns, Span<float> destination)
+    internal void CheckShape(string name, int rows, int columns)
+    {
+        if (!TryFind(name, out _, out _) && name.Contains(PackedAttention, StringComparison.Ordinal))
+        {
+            (int partRows, int partColumns) = PartShape(rows, columns);
+            foreach (string part in SplitAttention)
+            {
+                Find(PartName(name, part), partRows, partColumns);
+            }
+        }
+        else
+        {
+            Find(name, rows, columns);
+        }
+    }
+
+    /// <summary>Reads whole rows of a tensor as 32-bit floats, row-major; its shape is as <see cref="CheckShape"/> says.</summary>
+    /// <param name="name">Released name.</param>
+    /// <param name="rows">Rows of the tensor.</param>
+    /// <param name="columns">Columns of the tensor.</param>
+    /// <param name="firstRow">First row.</param>
+    /// <param name="destination">As many rows as fit exactly.</param>
+    /// <exception cref="CheckpointException">There is no such tensor, or it has another shape.</exception>
+    internal void ReadRows(string name, int rows, int columns, int firstRow, Span<float> destination)
+    {
+        if (!TryFind(name, out _, out _) && name.Contains(PackedAttention, StringComparison.Ordinal))
+        {
+            ReadSplitAttention(name, (rows, columns), (long)firstRow * columns, destination);
+            return;
+        }
+
+        (SafetensorsFile file, SafetensorsEntry entry) = Find(name, rows, columns);
+        file.ReadFloats(entry, (long)firstRow * columns, destination);
+    }
+
+    private (SafetensorsFile File, SafetensorsEntry Entry) Find(string name, int rows, int columns)
     {
         if (!TryFind(name, out SafetensorsFile? file, out SafetensorsEntry? entry))
         {
-            if (name.Contains(PackedAttention, StringComparison.Ordinal))
-            {
-                ReadSplitAttention(name, rows, columns, destination);
-                return;
-            }
-
             throw new CheckpointException($"{index.Folder} must hold tensor {name}; got {index.TensorNames.Count} tensors without it");
         }
 
         long firstDimension = entry.Shape.Count == 1 ? 1 : entry.Shape.FirstOrDefault(1);
-        if (firstDimension != rows || entry.Length != (long)rows * columns)
-        {
-            throw new CheckpointException($"{file.Path}: {name} must have shape [{rows}, {columns}]; got [{string.Join(", ", entry.Shape)}]");
-        }
-
-        file.ReadFloats(entry, 0, destination[..checked((int)entry.Length)]);
+        return firstDimension == rows && entry.Length == (long)rows * columns
+            ? (file, entry)
+            : throw new CheckpointException($"{file.Path}: {name} must have shape [{rows}, {columns}]; got [{string.Join(", ", entry.Shape)}]");
     }
 
-    // The vision tower's queries, keys and values as three tensors: they stand behind each other in the packed one. A packed bias is a vector.
-    private void ReadSplitAttention(string name, int rows, int columns, Span<float> destination)
+    // The vision tower's queries, keys and values as three tensors: their values stand behind each other in the packed one.
+    private void ReadSplitAttention(string name, (int Rows, int Columns) shape, long first, Span<float> destination)
     {
-        (int partRows, int partColumns) = rows == 1 ? (1, columns / 3) : (rows / 3, columns);
-        int length = checked(partRows * partColumns);
-        for (int part = 0; part < SplitAttention.Length; part++)
+        (int partRows, int partColumns) = PartShape(shape.Rows, shape.Columns);
+        long partLength = (long)partRows * partColumns;
+        while (!destination.IsEmpty)
         {
-            string partName = name.Replace(PackedAttention, SplitAttention[part], StringComparison.Ordinal);
-            Read(partName, partRows, partColumns, destination.Slice(part * length, length));
+            int part = checked((int)(first / partLength));
+            (SafetensorsFile file, SafetensorsEntry entry) = Find(PartName(name, SplitAttention[part]), partRows, partColumns);
+            long offset = first % partLength;
+            int count = (int)Math.Min(destination.Length, partLength - offset);
+            file.ReadFloats(entry, offset, destination[..count]);
+            destination = destination[count..];
+            first += count;
         }
     }
+
+    private static string PartName(string name, string part) => name.Replace(PackedAttention, part, StringComparison.Ordinal);
+
+    // A packed bias is a vector.
+    private static (int Rows, int Columns) PartShape(int rows, int columns) => rows == 1 ? (1, columns / 3) : (rows / 3, columns);
 
     private static IEnumerable<string> Spellings(string name)
     {

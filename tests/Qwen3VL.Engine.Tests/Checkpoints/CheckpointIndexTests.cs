@@ -63,9 +63,9 @@ public sealed class CheckpointIndexTests : IDisposable
         _folder.WriteTensors(CheckpointIndex.SingleFileName, $$$"""{"{{{onDisk}}}":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", new byte[8]);
         using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
         float[] values = new float[2];
-        Should.NotThrow(() => new WeightMap(index).Read(released, 1, 2, values));
-        Should.Throw<CheckpointException>(() => new WeightMap(index).Read(released, 1, 3, new float[3])).Message.ShouldContain("must have shape [1, 3]");
-        Should.Throw<CheckpointException>(() => new WeightMap(index).Read("model.visual.other", 1, 2, values)).Message.ShouldContain("model.visual.other");
+        Should.NotThrow(() => new WeightMap(index).ReadRows(released, 1, 2, 0, values));
+        Should.Throw<CheckpointException>(() => new WeightMap(index).CheckShape(released, 1, 3)).Message.ShouldContain("must have shape [1, 3]");
+        Should.Throw<CheckpointException>(() => new WeightMap(index).CheckShape("model.visual.other", 1, 2)).Message.ShouldContain("model.visual.other");
     }
 
     [Fact]
@@ -82,7 +82,13 @@ public sealed class CheckpointIndexTests : IDisposable
             data);
         using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
         float[] values = new float[3];
-        new WeightMap(index).Read("model.visual.blocks.0.attn.qkv.bias", 1, 3, values);
+        var map = new WeightMap(index);
+        map.CheckShape("model.visual.blocks.0.attn.qkv.bias", 1, 3);
+        map.ReadRows("model.visual.blocks.0.attn.qkv.bias", 1, 3, 0, values);
         values.ShouldBe([1f, 2f, 3f]);
+        float[] lastTwo = new float[2];
+        map.ReadRows("model.visual.blocks.0.attn.qkv.bias", 3, 1, 1, lastTwo);
+        lastTwo.ShouldBe([2f, 3f]);
+        Should.Throw<CheckpointException>(() => map.CheckShape("model.visual.blocks.0.attn.qkv.bias", 1, 6)).Message.ShouldContain("attn.q.bias");
     }
 }

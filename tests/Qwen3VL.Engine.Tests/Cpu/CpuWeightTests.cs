@@ -1,0 +1,46 @@
+using Qwen3VL.Engine.Backends;
+using Qwen3VL.Engine.Cpu;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Engine.Tests.Cpu;
+
+public sealed class CpuWeightTests
+{
+    // So wide that a piece is the least it can be, one panel of 32 rows.
+    private const int Columns = 1 << 18;
+
+    [Fact]
+    public void CreateWeight_ReadInPieces_EqualsOneCopyAndReadsEveryRowOnce()
+    {
+        const int Rows = 37;
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        var pieces = new List<(int First, int Count)>();
+        using Weight weight = backend.CreateWeight("w", Rows, Columns, (first, destination) =>
+        {
+            pieces.Add((first, destination.Length / Columns));
+            for (int i = 0; i < destination.Length; i++)
+            {
+                destination[i] = Value(first + i / Columns, i % Columns);
+            }
+        });
+        pieces.ShouldBe(new[] { (0, 32), (32, 5) });
+        using ITensorScope scope = backend.OpenScope();
+        foreach (int row in new[] { 0, 31, 32, 36 })
+        {
+            float[] values = new float[Columns];
+            backend.Download(backend.Kernels.Embed(weight, [row]), values);
+            values.AsSpan().SequenceEqual(Enumerable.Range(0, Columns).Select(column => Value(row, column)).ToArray()).ShouldBeTrue($"row {row}");
+        }
+    }
+
+    [Fact]
+    public void CreateWeight_ReadThatFails_LeavesNothing()
+    {
+        using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
+        Should.Throw<CheckpointException>(() => backend.CreateWeight("w", 4, 4, (_, _) => throw new CheckpointException("unreadable")));
+        backend.Statistics.ShouldBe(default);
+    }
+
+    private static float Value(int row, int column) => row * 1000 + column % 997;
+}
