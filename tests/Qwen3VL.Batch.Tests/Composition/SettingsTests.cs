@@ -56,6 +56,7 @@ public sealed class SettingsTests
     [InlineData("Worker:LeaseSeconds", "NaN", "Worker:LeaseSeconds")]
     [InlineData("Worker:Slots", "many", "Slots")]
     [InlineData("Worker:Slotz", "3", "Slotz")]
+    [InlineData("Wroker:Slots", "3", "section must be one of Database, Broker, Media, Planning, Worker, Engine, Cpu, Logging; got Wroker")]
     [InlineData("Planning:OverlapSeconds", "6", "Planning:OverlapSeconds")]
     [InlineData("Engine:KvMemoryMiB", "0", "Engine:KvMemoryMiB")]
     [InlineData("Engine:ModelFolder", "/no/such/folder", "Engine:ModelFolder")]

@@ -80,6 +80,7 @@ internal sealed record Settings
 
     private static Settings Bind(IConfigurationRoot configuration)
     {
+        RefuseUnknownSections(configuration);
         try
         {
             EngineOptions engine = Read(configuration, "Engine", new EngineOptions { ModelFolder = "" });
@@ -105,6 +106,22 @@ internal sealed record Settings
             // The binder's message names the key and the type it must have. It does not repeat the value unless a conversion failed,
             // and no secret is a number.
             throw new SettingsException([exception.Message]);
+        }
+    }
+
+    // A misspelt section would silently leave all of its defaults in force. Plain values such as QWEN3VL_CONFIG are not sections.
+    private static void RefuseUnknownSections(IConfigurationRoot configuration)
+    {
+        string[] known = [nameof(Database), nameof(Broker), nameof(Media), nameof(Planning), nameof(Worker), nameof(Engine), nameof(Cpu), "Logging"];
+        string[] problems =
+        [
+            .. configuration.GetChildren()
+                .Where(section => section.GetChildren().Any() && !known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(section => $"section must be one of {string.Join(", ", known)}; got {section.Key}"),
+        ];
+        if (problems.Length > 0)
+        {
+            throw new SettingsException(problems);
         }
     }
 
