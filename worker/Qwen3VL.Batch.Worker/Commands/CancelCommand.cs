@@ -21,6 +21,8 @@ internal sealed class CancelCommand : IBatchCommand
         HelpName = "TEXT",
     };
 
+    private readonly Option<bool> _json = new("--json") { Description = "One JSON object a job instead of text" };
+
     /// <summary>Creates it.</summary>
     public CancelCommand(GlobalOptions globals, Connections connections, Terminal terminal, TimeProvider timeProvider)
     {
@@ -31,6 +33,7 @@ internal sealed class CancelCommand : IBatchCommand
         Command = new Command("cancel", "Asks jobs to stop. What is finished is kept; a job that has ended stays as it is.");
         Command.Arguments.Add(_jobs);
         Command.Options.Add(_reason);
+        Command.Options.Add(_json);
     }
 
     /// <inheritdoc/>
@@ -60,7 +63,14 @@ internal sealed class CancelCommand : IBatchCommand
         {
             CancelJob command = new() { TenantId = tenant, OccurredAt = _timeProvider.GetUtcNow(), JobId = id, Reason = call.GetValue(_reason) };
             await sender.CancelAsync(command, cancellationToken).ConfigureAwait(false);
-            _terminal.Line($"cancel sent  {id}");
+            if (call.GetValue(_json))
+            {
+                _terminal.Json(new { JobId = id, State = "cancelSent" });
+            }
+            else
+            {
+                _terminal.Line($"cancel sent  {id}");
+            }
         }
 
         return ExitCodes.Done;

@@ -9,6 +9,9 @@ namespace Qwen3VL.Batch.Worker.Commands;
 /// <summary><c>generate</c>: one prompt straight through the engine, streamed to stdout; no broker, no database.</summary>
 internal sealed class GenerateCommand : IBatchCommand
 {
+    // What a job may ask for, too.
+    private const int MaxFramesPerSecond = 60;
+
     private readonly Connections _connections;
     private readonly GlobalOptions _globals;
     private readonly Terminal _terminal;
@@ -53,6 +56,13 @@ internal sealed class GenerateCommand : IBatchCommand
         }
 
         _sampling.AddTo(Command);
+        Command.Validators.Add(result =>
+        {
+            if (result.GetValue(_fps) is { } fps && !(fps > 0 && fps <= MaxFramesPerSecond))
+            {
+                result.AddError($"--fps must be above 0 and at most {MaxFramesPerSecond}; got {fps.ToString(CultureInfo.InvariantCulture)}");
+            }
+        });
     }
 
     /// <inheritdoc/>

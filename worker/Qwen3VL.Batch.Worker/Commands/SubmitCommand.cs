@@ -11,6 +11,9 @@ namespace Qwen3VL.Batch.Worker.Commands;
 /// <summary><c>submit</c>: sends jobs through the broker, and waits for them when asked to.</summary>
 internal sealed class SubmitCommand : IBatchCommand
 {
+    // A year: longer than any job, short enough for a TimeSpan.
+    private const int MaxTimeoutSeconds = 366 * 24 * 3600;
+
     private static readonly TimeSpan PatienceWithoutWorker = TimeSpan.FromSeconds(15);
 
     private readonly Connections _connections;
@@ -80,6 +83,11 @@ internal sealed class SubmitCommand : IBatchCommand
             if ((result.GetValue(_paths) ?? []).Length == 0 && result.GetValue(_manifest) is null)
             {
                 result.AddError("at least one file, folder, pattern or --manifest must be given; got none");
+            }
+
+            if (result.GetValue(_timeout) is { } seconds && !(seconds > 0 && seconds <= MaxTimeoutSeconds))
+            {
+                result.AddError($"--timeout must be above 0 and at most {MaxTimeoutSeconds} seconds; got {seconds.ToString(CultureInfo.InvariantCulture)}");
             }
         });
     }
