@@ -125,6 +125,8 @@ start_worker() {
   if remembered_process "$dir/worker.pid" >/dev/null; then end_process "$dir/worker.pid" "$worker_stop_seconds"; fi
   setsid "$program" worker </dev/null >"$dir/worker.log" 2>&1 &
   remember_process "$dir/worker.pid" "$!"
+  # Its end is nothing for this shell to report.
+  disown "$!"
   for _ in $(seq 600); do
     if grep -qs "worker [0-9]* registered" "$dir/worker.log"; then
       say "worker is ready (process $(cut -d' ' -f1 "$dir/worker.pid"), log $dir/worker.log)"
