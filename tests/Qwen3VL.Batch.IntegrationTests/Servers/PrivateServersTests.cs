@@ -44,6 +44,7 @@ public sealed class PrivateServersTests
             await channel.BasicPublishAsync("", "kept", mandatory: true, persistent, "body"u8.ToArray());
         }
 
+        await broker.FlushDeclarationsAsync();
         await broker.KillAsync();
         await broker.StartAgainAsync();
 

@@ -70,7 +70,12 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Runs a command to its end.</summary>
     /// <exception cref="InvalidOperationException">It did not end with 0; the message carries what it printed.</exception>
-    public static async Task RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken)
+    public static Task RunAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) =>
+        RunAsync(command, new Dictionary<string, string>(), cancellationToken);
+
+    /// <summary>Runs a command to its end with variables beside those of this process.</summary>
+    /// <exception cref="InvalidOperationException">It did not end with 0; the message carries what it printed.</exception>
+    public static async Task RunAsync(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, CancellationToken cancellationToken)
     {
         var info = new ProcessStartInfo(command[0])
         {
@@ -82,6 +87,11 @@ public sealed class ServerProcess : IAsyncDisposable
         foreach (string argument in command.Skip(1))
         {
             info.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            info.Environment[name] = value;
         }
 
         using Process process = Process.Start(info) ?? throw new InvalidOperationException($"{command[0]} must start; got no process");
