@@ -3,6 +3,7 @@ using Qwen3VL.Engine.Checkpoints;
 using Qwen3VL.Engine.Processing;
 using Qwen3VL.Engine.Tokenization;
 using Qwen3VL.TestKit;
+using Qwen3VL.TestKit.Cases;
 using Shouldly;
 using Xunit;
 
@@ -12,7 +13,7 @@ namespace Qwen3VL.Engine.Contract.Serving;
 public abstract class TinyGoldenContract
 {
     private const double DefaultFramesPerSecond = 2;
-    private static readonly TinyCase[] Cases = Goldens.Read<TinyCase[]>("tiny", "cases.json");
+    private static readonly TinyGolden[] Cases = Goldens.Read<TinyGolden[]>("tiny", "cases.json");
 
     public static TheoryData<string> CaseNames => [.. Cases.Select(golden => golden.Name)];
 
@@ -22,7 +23,7 @@ public abstract class TinyGoldenContract
     [MemberData(nameof(CaseNames))]
     public void Prompt_OfAGoldenCase_HasTheReferenceIds(string name)
     {
-        TinyCase golden = Array.Find(Cases, candidate => candidate.Name == name)!; // Named by the same list.
+        TinyGolden golden = Array.Find(Cases, candidate => candidate.Name == name)!; // Named by the same list.
         string folder = RepositoryPaths.TinyModel;
         var processor = new Qwen3VLProcessor(
             ProcessorConfig.Load(folder), ModelConfig.Load(folder), BpeTokenizer.Load(folder), ChatTemplate.Detect(folder));
@@ -36,7 +37,7 @@ public abstract class TinyGoldenContract
     {
         await using LlmEngine engine = Load(new EngineOptions { ModelFolder = RepositoryPaths.TinyModel, KvMemoryMiB = 64, MaxSequences = 6, StepTokenBudget = 256 });
         var generations = new List<IGeneration>();
-        foreach (TinyCase golden in Cases)
+        foreach (TinyGolden golden in Cases)
         {
             generations.Add(await engine.SubmitAsync(Request(golden), default));
         }
@@ -63,7 +64,7 @@ public abstract class TinyGoldenContract
     [InlineData(true, 4, 96)]
     public async Task Generate_OtherBatchingAndCaching_GivesTheReferenceTokens(bool prefixCache, int maxSequences, int stepTokenBudget)
     {
-        TinyCase[] some = [.. Cases.Where((_, index) => index % 3 == 0)];
+        TinyGolden[] some = [.. Cases.Where((_, index) => index % 3 == 0)];
         await using LlmEngine engine = Load(new EngineOptions
         {
             ModelFolder = RepositoryPaths.TinyModel,
@@ -85,7 +86,7 @@ public abstract class TinyGoldenContract
     [Fact]
     public async Task Generate_StopString_EndsTheTextBeforeIt()
     {
-        TinyCase golden = Array.Find(Cases, candidate => candidate.Name == "line0")!; // In the goldens by name.
+        TinyGolden golden = Array.Find(Cases, candidate => candidate.Name == "line0")!; // In the goldens by name.
         await using LlmEngine engine = Load(new EngineOptions { ModelFolder = RepositoryPaths.TinyModel, KvMemoryMiB = 8 });
         IGeneration generation = await engine.SubmitAsync(Request(golden) with { StopStrings = ["cket"] }, default);
         GenerationResult result = await generation.Completion;
@@ -111,7 +112,7 @@ public abstract class TinyGoldenContract
 
     private LlmEngine Load(EngineOptions options) => LlmEngine.Load(options, CreateBackend(), TimeProvider.System);
 
-    private static GenerationRequest Request(TinyCase golden)
+    private static GenerationRequest Request(TinyGolden golden)
     {
         if (golden.Input is null)
         {
@@ -123,6 +124,4 @@ public abstract class TinyGoldenContract
             : new VideoPart(TinyRequests.ClipOf(golden.Input, golden.Fps ?? DefaultFramesPerSecond));
         return TinyRequests.Ask(golden.User, media) with { MaxOutputTokens = 400 };
     }
-
-    private sealed record TinyCase(string Name, string? Input, string User, int[] PromptIds, int[][] Grid, double? Fps, int[] Greedy, string Text);
 }

@@ -150,7 +150,4 @@ public sealed class SamplerTests
 
         SamplingLimits.Validate(SamplingParameters.Greedy);
     }
-
-    private sealed record SamplingGolden(
-        double Temperature, int TopK, double TopP, double MinP, double RepetitionPenalty, int[] PreviousIds, float[] Logits, double[] Probabilities);
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Qwen3VL.Engine.Tokenization;
 
-namespace Qwen3VL.Engine.Tests.Tokenization;
+namespace Qwen3VL.TestKit.Cases;
 
 /// <summary>Builds template messages from the message lists of the goldens, by the rules of the Jinja templates.</summary>
 internal static class TemplateJson
