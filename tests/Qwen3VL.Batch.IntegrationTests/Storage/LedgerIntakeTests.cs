@@ -118,6 +118,29 @@ public sealed class LedgerIntakeTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FindRejection_KeyRefusedWithAnotherBody_IsNotThisCommands()
+    {
+        SubmitJob wrong = LedgerDatabase.Command("corrected") with { Priority = 99, OccurredAt = DateTimeOffset.MaxValue };
+        SubmitJob right = wrong with { Priority = 5 };
+        await _database.Ledger.RejectAsync(wrong, new JobError(ErrorCodes.InvalidCommand, "Priority must be 0..9; got 99"), default);
+
+        (await _database.Reader.FindRejectionAsync(wrong, default)).ShouldNotBeNull().Code.ShouldBe(ErrorCodes.InvalidCommand);
+        (await _database.Reader.FindRejectionAsync(right, default)).ShouldBeNull();
+        (await _database.Reader.FindRejectionAsync(right.TenantId, right.IdempotencyKey, default)).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task FindRejection_BodyNobodyCouldRead_IsTheCommandsWhenItCameAfterIt()
+    {
+        SubmitJob command = LedgerDatabase.Command("unread") with { OccurredAt = DateTimeOffset.UnixEpoch.AddYears(10) };
+        await _database.Ledger.RejectAsync(
+            RequestHash.Unread(command.TenantId, command.IdempotencyKey), new JobError(ErrorCodes.InvalidCommand, "command must be JSON"), default);
+
+        (await _database.Reader.FindRejectionAsync(command, default)).ShouldNotBeNull();
+        (await _database.Reader.FindRejectionAsync(command with { OccurredAt = DateTimeOffset.MaxValue }, default)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Claim_SeveralJobs_HigherPriorityFirst()
     {
         long worker = await _database.WorkerAsync();

@@ -46,6 +46,11 @@ internal sealed class SubmitCommand : IBatchCommand
         HelpName = "KEY",
     };
 
+    private readonly Option<bool> _again = new("--again")
+    {
+        Description = "Does the work anew although it was done before, for example with another model",
+    };
+
     private readonly Option<int> _priority = new("--priority")
     {
         Description = "0 (whenever) .. 9 (at once)",
@@ -73,7 +78,7 @@ internal sealed class SubmitCommand : IBatchCommand
         Command = new Command("submit", "Sends jobs to the workers. The same work submitted twice is done once.");
         Command.Arguments.Add(_paths);
         _tasks.AddTo(Command);
-        foreach (Option option in new Option[] { _manifest, _kind, _key, _priority, _deadline, _wait, _timeout, _json })
+        foreach (Option option in new Option[] { _manifest, _kind, _key, _again, _priority, _deadline, _wait, _timeout, _json })
         {
             Command.Options.Add(option);
         }
@@ -83,6 +88,11 @@ internal sealed class SubmitCommand : IBatchCommand
             if ((result.GetValue(_paths) ?? []).Length == 0 && result.GetValue(_manifest) is null)
             {
                 result.AddError("at least one file, folder, pattern or --manifest must be given; got none");
+            }
+
+            if (result.GetValue(_again) && result.GetValue(_key) is not null)
+            {
+                result.AddError("--again must be given without --key: a new key is a new job");
             }
 
             if (result.GetValue(_timeout) is { } seconds && !(seconds > 0 && seconds <= MaxTimeoutSeconds))
@@ -171,7 +181,7 @@ internal sealed class SubmitCommand : IBatchCommand
         List<string> problems = [];
         foreach (RequestedWork item in work)
         {
-            SubmitJob job = await factory.CreateAsync(item, cancellationToken).ConfigureAwait(false);
+            SubmitJob job = await factory.CreateAsync(item with { Again = call.GetValue(_again) }, cancellationToken).ConfigureAwait(false);
             problems.AddRange(SubmitJobValidator.Validate(job, settings.Planning, _timeProvider.GetUtcNow()).Select(problem => $"{job.Source.Uri}: {problem}"));
             jobs.Add(job);
         }
@@ -206,6 +216,14 @@ internal sealed class SubmitCommand : IBatchCommand
         foreach (WaitedJob job in ended)
         {
             Report(call, job);
+        }
+
+        int before = ended.Count(job => job.WasDoneBefore);
+        if (before > 0)
+        {
+            _terminal.Note(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{before} of {ended.Count} jobs had been done before and were not done again (--again does them anew)"));
         }
 
         return WaitedJob.ExitCodeOf(ended);

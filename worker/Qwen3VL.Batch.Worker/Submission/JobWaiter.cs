@@ -1,5 +1,6 @@
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.Worker.Submission;
@@ -10,6 +11,9 @@ internal sealed class JobWaiter
     // Enough to keep a screen alive, few enough to be nothing to the database however many jobs there are.
     private const int JobsPerRound = 64;
     private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(400);
+
+    // A restart or failover takes seconds; what is away for longer wants a person.
+    private static readonly TimeSpan PatienceWithDatabase = TimeSpan.FromMinutes(5);
 
     private readonly IResultReader _reader;
     private readonly long _tenantId;
@@ -23,7 +27,7 @@ internal sealed class JobWaiter
         _timeProvider = timeProvider;
     }
 
-    /// <summary>Waits.</summary>
+    /// <summary>Waits. A database that is away is waited for too, for a few minutes at a time.</summary>
     /// <param name="jobs">What was sent.</param>
     /// <param name="timeout">After this the jobs are returned as they stand; null waits for ever.</param>
     /// <param name="changed">Told of every job that has changed, with its position.</param>
@@ -36,25 +40,19 @@ internal sealed class JobWaiter
         CancellationToken cancellationToken)
     {
         WaitedJob[] current = [.. jobs];
+        int next = 0;
         long started = _timeProvider.GetTimestamp();
+        long lastAnswer = started;
         while (true)
         {
-            int looked = 0;
-            for (int i = 0; i < current.Length && looked < JobsPerRound; i++)
+            try
             {
-                if (current[i].IsFinished)
-                {
-                    continue;
-                }
-
-                looked++;
-                WaitedJob seen = await LookAsync(current[i], cancellationToken).ConfigureAwait(false);
-                bool isNews = seen.State != current[i].State || seen.Share != current[i].Share;
-                current[i] = seen;
-                if (isNews)
-                {
-                    changed(i, seen);
-                }
+                next = await RoundAsync(current, next, changed, cancellationToken).ConfigureAwait(false);
+                lastAnswer = _timeProvider.GetTimestamp();
+            }
+            catch (Exception exception) when (MayPass(exception) && _timeProvider.GetElapsedTime(lastAnswer) < PatienceWithDatabase)
+            {
+                // The jobs go on or wait as well: the next round asks again.
             }
 
             bool isOver = current.All(job => job.IsFinished) || (timeout is { } limit && _timeProvider.GetElapsedTime(started) >= limit);
@@ -67,12 +65,39 @@ internal sealed class JobWaiter
         }
     }
 
+    private static bool MayPass(Exception exception) => TransientErrors.IsTransient(exception) && !TransientErrors.IsAccessRefused(exception);
+
+    /// <summary>Looks at the next jobs that have not ended, beginning behind those of the round before; returns where it stopped.</summary>
+    private async Task<int> RoundAsync(WaitedJob[] current, int first, Action<int, WaitedJob> changed, CancellationToken cancellationToken)
+    {
+        int looked = 0;
+        int index = first;
+        for (int step = 0; step < current.Length && looked < JobsPerRound; step++, index = (index + 1) % current.Length)
+        {
+            if (current[index].IsFinished)
+            {
+                continue;
+            }
+
+            looked++;
+            WaitedJob seen = await LookAsync(current[index], cancellationToken).ConfigureAwait(false);
+            bool isNews = seen.State != current[index].State || seen.Share != current[index].Share;
+            current[index] = seen;
+            if (isNews)
+            {
+                changed(index, seen);
+            }
+        }
+
+        return index;
+    }
+
     private async Task<WaitedJob> LookAsync(WaitedJob job, CancellationToken cancellationToken)
     {
         Guid? id = job.Record?.Id ?? await _reader.FindJobAsync(_tenantId, job.Key, cancellationToken).ConfigureAwait(false);
         if (id is null)
         {
-            return job with { Rejection = await _reader.FindRejectionAsync(_tenantId, job.Key, cancellationToken).ConfigureAwait(false) };
+            return job with { Rejection = await _reader.FindRejectionAsync(job.Command, cancellationToken).ConfigureAwait(false) };
         }
 
         JobRecord? record = await _reader.ReadJobAsync(_tenantId, id.Value, cancellationToken).ConfigureAwait(false);

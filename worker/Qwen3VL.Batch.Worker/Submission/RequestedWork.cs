@@ -20,6 +20,9 @@ internal sealed record RequestedWork
     /// <summary>Idempotency key; null: made from content, tasks and options.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Without a key: a job of its own even where the same work was asked for before.</summary>
+    public bool Again { get; init; }
+
     /// <summary>0..9.</summary>
     public int Priority { get; init; } = 5;
 

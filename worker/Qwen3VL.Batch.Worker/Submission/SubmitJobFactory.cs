@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Qwen3VL.Batch.Contracts;
@@ -51,13 +52,16 @@ internal sealed class SubmitJobFactory
             Priority = work.Priority,
             DeadlineAt = work.DeadlineAt,
         };
-        return job with { IdempotencyKey = work.Key ?? ContentKey(job) };
+        return job with { IdempotencyKey = work.Key ?? ContentKey(job) + (work.Again ? Suffix(job.OccurredAt) : "") };
     }
 
     /// <summary>What is asked when nothing is said.</summary>
     internal static IReadOnlyList<JobTask> UsualTasks(JobKind kind) => kind == JobKind.Document
         ? [new JobTask { Kind = JobTaskKind.Ocr }]
         : [new JobTask { Kind = JobTaskKind.Caption }, new JobTask { Kind = JobTaskKind.Events }, new JobTask { Kind = JobTaskKind.Summary }];
+
+    // The moment of asking: the same work asked for anew is another job, and a command repeated by the broker is not.
+    private static string Suffix(DateTimeOffset moment) => "-" + moment.UtcDateTime.ToString("yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
 
     // The key covers the whole body but the time of asking: submitting the same work again is the same job. Name, priority and deadline
     // belong to it although the result does not depend on them, because a command with the same key and another body is refused.

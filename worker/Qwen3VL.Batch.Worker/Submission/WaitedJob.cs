@@ -20,6 +20,9 @@ internal sealed record WaitedJob(SubmitJob Command, JobRecord? Record, JobError?
     /// <summary>Whether nothing more will come.</summary>
     public bool IsFinished => Rejection is not null || (Record is { } record && JobWords.IsFinal(record.State));
 
+    /// <summary>Whether it had ended before it was sent: the key was known, and nothing was done now.</summary>
+    public bool WasDoneBefore => Rejection is null && Record?.FinishedAt is { } finished && finished < Command.OccurredAt;
+
     /// <summary>Where it stands, in one word.</summary>
     public string State => Rejection is not null ? "rejected" : Record is { } record ? JobWords.State(record.State) : "sent";
 

@@ -62,14 +62,7 @@ internal sealed class DeadSubmit(IJobLedger ledger, WakeUp wakeUp, TimeProvider 
             }
 
             long tenantId = root.TryGetProperty("tenantId", out JsonElement tenant) && tenant.ValueKind == JsonValueKind.Number && tenant.TryGetInt64(out long id) ? id : 0;
-            return new SubmitJob
-            {
-                TenantId = tenantId,
-                IdempotencyKey = new([.. text.Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter))]),
-                Kind = JobKind.Document,
-                Source = new JobSource { Uri = "" },
-                Tasks = [],
-            };
+            return RequestHash.Unread(tenantId, new([.. text.Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter))]));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

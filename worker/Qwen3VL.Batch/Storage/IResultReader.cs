@@ -9,8 +9,11 @@ internal interface IResultReader
     /// <summary>The job of an idempotency key, null while the command is still on its way.</summary>
     Task<Guid?> FindJobAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken);
 
-    /// <summary>Why a command was refused, null when it was not.</summary>
+    /// <summary>Why a command with this key was last refused, null when none was.</summary>
     Task<JobError?> FindRejectionAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken);
+
+    /// <summary>Why this very command was refused, null when it was not; refusals of other bodies under its key do not count.</summary>
+    Task<JobError?> FindRejectionAsync(SubmitJob command, CancellationToken cancellationToken);
 
     /// <summary>One job of the tenant.</summary>
     Task<JobRecord?> ReadJobAsync(long tenantId, Guid jobId, CancellationToken cancellationToken);

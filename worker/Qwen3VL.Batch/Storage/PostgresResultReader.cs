@@ -8,6 +8,9 @@ namespace Qwen3VL.Batch.Storage;
 /// <summary>Reads the ledger in PostgreSQL. Every statement names the tenant, or a job that was just found to be the tenant's.</summary>
 internal sealed class PostgresResultReader(NpgsqlDataSource database) : IResultReader
 {
+    // The sender's clock and the server's may differ by as much without an old refusal being taken for a new one, or a new one missed.
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(10);
+
     /// <inheritdoc/>
     public async Task<Guid?> FindJobAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken)
     {
@@ -20,6 +23,22 @@ internal sealed class PostgresResultReader(NpgsqlDataSource database) : IResultR
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         return await session.FindAsync<JobError>(ReaderSql.FindRejection, Key(tenantId, idempotencyKey)).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobError?> FindRejectionAsync(SubmitJob command, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var key = new
+        {
+            command.TenantId,
+            Key = StoredText.Clean(command.IdempotencyKey, StoredText.KeyLength),
+            Hash = RequestHash.Of(command),
+            UnreadHash = RequestHash.OfUnread(command.TenantId, command.IdempotencyKey),
+            UnreadSince = (command.OccurredAt - ClockSlack).UtcDateTime,
+        };
+        return await session.FindAsync<JobError>(ReaderSql.FindCommandRejection, key).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

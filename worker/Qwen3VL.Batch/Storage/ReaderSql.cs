@@ -13,6 +13,15 @@ internal static class ReaderSql
         ORDER BY created_at DESC LIMIT 1
         """;
 
+    /// <summary>The last refusal of one command: of its own body, or of one under its key that nobody could read.</summary>
+    public const string FindCommandRejection =
+        """
+        SELECT code AS Code, message AS Message FROM vq.rejections
+        WHERE tenant_id = @TenantId AND idem_key = @Key
+          AND (request_hash = @Hash OR (request_hash = @UnreadHash AND created_at >= @UnreadSince))
+        ORDER BY created_at DESC LIMIT 1
+        """;
+
     /// <summary>A job, whoever owns it: for workers.</summary>
     public const string JobById = $"SELECT {JobRow.Columns} FROM vq.jobs WHERE id = @JobId";
 

@@ -16,6 +16,19 @@ internal static class RequestHash
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    /// <summary>What stands for the body of a command of which only tenant and key could be read.</summary>
+    public static SubmitJob Unread(long tenantId, string idempotencyKey) => new()
+    {
+        TenantId = tenantId,
+        IdempotencyKey = idempotencyKey,
+        Kind = JobKind.Document,
+        Source = new JobSource { Uri = "" },
+        Tasks = [],
+    };
+
+    /// <summary>The hash of <see cref="Unread"/>: no command that passes validation has it, for a source is never empty.</summary>
+    public static byte[] OfUnread(long tenantId, string idempotencyKey) => Of(Unread(tenantId, idempotencyKey));
+
     /// <summary>SHA-256 of the contract JSON without the time of sending; equal instants in different time zones are equal. 32 bytes.</summary>
     public static byte[] Of(SubmitJob command)
     {

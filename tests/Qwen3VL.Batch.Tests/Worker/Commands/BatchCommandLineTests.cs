@@ -33,6 +33,7 @@ public sealed class BatchCommandLineTests : IDisposable
     [InlineData("nothing")]
     [InlineData("submit")]
     [InlineData("submit", "a.pdf", "--pages", "5-2")]
+    [InlineData("submit", "a.pdf", "--again", "--key", "mine")]
     [InlineData("submit", "a.pdf", "--task", "paint")]
     [InlineData("submit", "a.pdf", "--wait", "--timeout", "NaN")]
     [InlineData("submit", "a.pdf", "--wait", "--timeout", "1e300")]

@@ -1,3 +1,4 @@
+using Npgsql;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Storage;
@@ -70,6 +71,42 @@ public sealed class JobWaiterTests
     }
 
     [Fact]
+    public async Task Wait_DatabaseAwayForAWhile_GoesOnWhenItIsBack()
+    {
+        Task<IReadOnlyList<WaitedJob>> waiting = WaitAsync(null);
+        Step(job => job with { State = JobState.Running, TotalChunks = 2 });
+        _reader.Failure = new NpgsqlException("away", new IOException());
+        PassRound();
+        _reader.Failure = null;
+        Step(job => job with { State = JobState.Succeeded, TotalChunks = 2, DoneChunks = 2 });
+
+        WaitedJob.ExitCodeOf(await waiting).ShouldBe(ExitCodes.Done);
+    }
+
+    [Fact]
+    public async Task Wait_DatabaseAwayForTooLong_Fails()
+    {
+        Task<IReadOnlyList<WaitedJob>> waiting = WaitAsync(null);
+        Step(job => job with { State = JobState.Running, TotalChunks = 2 });
+        _reader.Failure = new NpgsqlException("away", new IOException());
+        PassRound();
+        AwaitNextWait();
+        _time.Advance(TimeSpan.FromMinutes(6));
+
+        await Should.ThrowAsync<NpgsqlException>(() => waiting);
+    }
+
+    [Fact]
+    public void WasDoneBefore_JobThatEndedBeforeTheCommand_IsSaid()
+    {
+        WaitedJob job = Ended(JobState.Succeeded);
+        DateTimeOffset ended = job.Command.OccurredAt;
+
+        (job with { Record = job.Record.ShouldNotBeNull() with { FinishedAt = ended }, Command = job.Command with { OccurredAt = ended.AddSeconds(1) } }).WasDoneBefore.ShouldBeTrue();
+        (job with { Record = job.Record.ShouldNotBeNull() with { FinishedAt = ended.AddSeconds(1) } }).WasDoneBefore.ShouldBeFalse();
+    }
+
+    [Fact]
     public void ExitCodeOf_FailureAmongPartials_IsFailure() => WaitedJob.ExitCodeOf(
     [
         Ended(JobState.Succeeded),
@@ -92,11 +129,19 @@ public sealed class JobWaiterTests
     // The fake answers at once, so the waiter has reached its next wait when Advance returns; its continuation is awaited by the armed timer.
     private void Step(Func<JobRecord, JobRecord> change)
     {
-        SpinWait.SpinUntil(() => _time.ArmedTimers > 0, TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        AwaitNextWait();
         _reader.Job = change(JobRecords.Document());
         int before = _seen.Count;
         _time.Advance(Round);
         SpinWait.SpinUntil(() => _seen.Count > before, TimeSpan.FromSeconds(10)).ShouldBeTrue();
+    }
+
+    private void AwaitNextWait() => SpinWait.SpinUntil(() => _time.ArmedTimers > 0, TimeSpan.FromSeconds(10)).ShouldBeTrue();
+
+    private void PassRound()
+    {
+        AwaitNextWait();
+        _time.Advance(Round);
     }
 
     private sealed class FakeReader : IResultReader
@@ -105,11 +150,16 @@ public sealed class JobWaiterTests
 
         public JobError? Rejection { get; set; }
 
+        public Exception? Failure { get; set; }
+
         public Task<Guid?> FindJobAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken) => Task.FromResult(Job?.Id);
 
         public Task<JobError?> FindRejectionAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken) => Task.FromResult(Rejection);
 
-        public Task<JobRecord?> ReadJobAsync(long tenantId, Guid jobId, CancellationToken cancellationToken) => Task.FromResult(Job);
+        public Task<JobError?> FindRejectionAsync(SubmitJob command, CancellationToken cancellationToken) => Task.FromResult(Rejection);
+
+        public Task<JobRecord?> ReadJobAsync(long tenantId, Guid jobId, CancellationToken cancellationToken) =>
+            Failure is null ? Task.FromResult(Job) : Task.FromException<JobRecord?>(Failure);
 
         public Task<IReadOnlyList<JobRecord>> ListJobsAsync(long tenantId, int limit, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<JobRecord>>(Job is null ? [] : [Job]);

@@ -39,6 +39,18 @@ public sealed class SubmitJobFactoryTests : IDisposable
     }
 
     [Fact]
+    public async Task Create_SameWorkAgain_HasAKeyOfItsOwn()
+    {
+        RequestedWork work = Work("a.pdf", "%PDF-1") with { Again = true };
+        SubmitJob first = await CreateAsync(work);
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await CreateAsync(work)).IdempotencyKey.ShouldNotBe(first.IdempotencyKey);
+        (await CreateAsync(work with { Again = false })).IdempotencyKey.ShouldNotBe(first.IdempotencyKey);
+        (await CreateAsync(work with { Key = "mine" })).IdempotencyKey.ShouldBe("mine");
+    }
+
+    [Fact]
     public async Task Create_OtherContentTaskOrOption_HasAnotherKey()
     {
         RequestedWork work = Work("a.pdf", "%PDF-1");
