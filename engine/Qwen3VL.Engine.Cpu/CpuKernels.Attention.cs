@@ -55,13 +55,12 @@ internal sealed unsafe partial class CpuKernels
         Require(query.Columns % (shape.KvHeads * shape.HeadDim) == 0, "PagedAttention: columns of q must be whole groups of heads",
             query.Columns, shape.KvHeads * shape.HeadDim);
         int heads = query.Columns / shape.HeadDim;
-        int group = heads / shape.KvHeads;
-        Require(group <= MaxLines, "PagedAttention: query heads per key head must be few enough", group, MaxLines);
+        int group = Math.Min(heads / shape.KvHeads, MaxLines);
         CopyTables(batch, shape.Blocks, query.Rows);
         CpuTensor result = backend.NewTensor(query.Rows, query.Columns);
         fixed (int* tables = _tables)
         {
-            (int units, long products) = BuildPagedUnits(batch, Math.Max(1, MaxLines / group), tables);
+            (int units, long products) = BuildPagedUnits(batch, MaxLines / group, tables);
             RunAttention(
                 new AttentionArguments
                 {
@@ -142,7 +141,7 @@ internal sealed unsafe partial class CpuKernels
 
     private void RunAttention(AttentionArguments arguments, long products)
     {
-        arguments.ScratchLength = kernels.AttentionScratchLength(arguments.HeadDim, arguments.NumKvHeads);
+        arguments.ScratchLength = kernels.AttentionScratchLength(arguments.HeadDim, arguments.NumGroups);
         NativeBuffer scratch = backend.RentScratch(arguments.ScratchLength * kernels.Threads);
         try
         {

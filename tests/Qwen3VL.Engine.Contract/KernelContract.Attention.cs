@@ -9,7 +9,7 @@ public abstract partial class KernelContract
     [ContractFact]
     public void PagedAttention_ContextsAroundBlockEdges_EqualsSpecification()
     {
-        foreach ((int heads, int kvHeads, int headDim) in new[] { (1, 1, 8), (4, 2, 24), (3, 1, 64), (8, 8, 20), (16, 1, 128), (6, 2, 17) })
+        foreach ((int heads, int kvHeads, int headDim) in new[] { (1, 1, 8), (4, 2, 24), (3, 1, 64), (8, 8, 20), (16, 1, 128), (6, 2, 17), (17, 1, 12), (66, 2, 8) })
         {
             foreach (int context in new[] { 1, 2, 15, 16, 17, 31, 33, 70 })
             {

@@ -18,12 +18,12 @@ internal static unsafe partial class AttentionKernel<TSimd, V>
 
     private const int MaxLines = KvLayout.MaxLines;
 
-    // Lines of one key head up to which a unit walks the cache once for all its key heads. A decode step reads every key and value for one
+    // Lines of one group up to which a unit walks the cache once for all groups. A decode step reads every key and value for one
     // or two lines: then memory in order counts (9.8 against 17.5 GB/s measured on one Zen 4 core). With more lines the first-level cache does.
     private const int StreamedLines = 4;
 
     /// <summary>Scratch values of one thread.</summary>
-    internal static long ScratchLength(int headDim, int kvHeads) => kvHeads * HeadScratchLength(headDim);
+    internal static long ScratchLength(int headDim, int groups) => groups * HeadScratchLength(headDim);
 
     /// <summary>Runs all units.</summary>
     /// <param name="team">Threads.</param>
@@ -41,61 +41,63 @@ internal static unsafe partial class AttentionKernel<TSimd, V>
         }
     }
 
-    // Units grow longer towards the end of a sequence: dealing them out in turn balances the threads. Few units are split by key heads.
+    // Units grow longer towards the end of a sequence: dealing them out in turn balances the threads. Few units are split by groups.
     private static void Part(void* argument, int part, int parts)
     {
         var arguments = (AttentionArguments*)argument;
         int units = arguments->NumUnits;
-        int splits = units % parts == 0 || units >= 4 * parts ? 1 : Math.Min(parts, arguments->NumKvHeads);
+        int splits = units % parts == 0 || units >= 4 * parts ? 1 : Math.Min(parts, arguments->NumGroups);
         float* scratch = arguments->Scratch + part * arguments->ScratchLength;
         for (int i = part; i < units * splits; i += parts)
         {
             AttentionUnit* unit = arguments->Units + i / splits;
-            (long begin, long end) = Partition.Range(arguments->NumKvHeads, i % splits, splits);
-            int step = unit->NumRows * (arguments->NumHeads / arguments->NumKvHeads) <= StreamedLines ? (int)(end - begin) : 1;
-            for (long head = begin; head < end; head += step)
+            (long begin, long end) = Partition.Range(arguments->NumGroups, i % splits, splits);
+            int step = unit->NumRows * arguments->GroupHeads <= StreamedLines ? (int)(end - begin) : 1;
+            for (long group = begin; group < end; group += step)
             {
-                Unit(arguments, unit, ((int)head, (int)head + step), scratch);
+                Unit(arguments, unit, ((int)group, (int)group + step), scratch);
             }
         }
     }
 
-    private static void Unit(AttentionArguments* arguments, AttentionUnit* unit, (int Begin, int End) heads, float* scratch)
+    private static void Unit(AttentionArguments* arguments, AttentionUnit* unit, (int Begin, int End) groups, float* scratch)
     {
-        for (int head = heads.Begin; head < heads.End; head++)
+        for (int group = groups.Begin; group < groups.End; group++)
         {
-            LoadQueries(arguments, unit, head, LinesOf(arguments, scratch, head - heads.Begin));
+            LoadQueries(arguments, unit, group, LinesOf(arguments, scratch, group - groups.Begin));
         }
 
         int lastVisible = unit->FirstVisible + (unit->NumRows - 1) * unit->VisibleStep;
         int blocks = (lastVisible + BlockTokens - 1) / BlockTokens;
         for (int block = 0; block < blocks; block++)
         {
-            for (int head = heads.Begin; head < heads.End; head++)
+            for (int group = groups.Begin; group < groups.End; group++)
             {
-                bool isLast = head == heads.End - 1;
-                long offset = BlockOffset(arguments, unit, block, head);
-                long nextOffset = BlockOffset(arguments, unit, isLast ? Math.Min(block + 1, blocks - 1) : block, isLast ? heads.Begin : head + 1);
+                bool isLast = group == groups.End - 1;
+                long offset = BlockOffset(arguments, unit, block, group);
+                long nextOffset = BlockOffset(
+                    arguments, unit, isLast ? Math.Min(block + 1, blocks - 1) : block, isLast ? groups.Begin : group + 1);
                 var next = new NextBlock(arguments->Keys + nextOffset, arguments->Values + nextOffset);
-                Block(arguments, unit, LinesOf(arguments, scratch, head - heads.Begin), (block, offset), next);
+                Block(arguments, unit, group, LinesOf(arguments, scratch, group - groups.Begin), (block, offset), next);
             }
         }
 
-        for (int head = heads.Begin; head < heads.End; head++)
+        for (int group = groups.Begin; group < groups.End; group++)
         {
-            StoreResults(arguments, unit, head, LinesOf(arguments, scratch, head - heads.Begin));
+            StoreResults(arguments, unit, group, LinesOf(arguments, scratch, group - groups.Begin));
         }
     }
 
-    // One block of keys and values of one key head for all lines of the unit.
-    private static void Block(AttentionArguments* arguments, AttentionUnit* unit, Lines lines, (int Index, long Offset) block, NextBlock next)
+    // One block of keys and values for all lines of one group of the unit.
+    private static void Block(
+        AttentionArguments* arguments, AttentionUnit* unit, int group, Lines lines, (int Index, long Offset) block, NextBlock next)
     {
-        int group = arguments->NumHeads / arguments->NumKvHeads;
-        int count = unit->NumRows * group;
+        int heads = arguments->HeadsOf(group).Count;
+        int count = unit->NumRows * heads;
         Scores(lines, arguments->Keys + block.Offset, next, count, arguments->HeadDim);
         for (int line = 0; line < count; line++)
         {
-            int visible = unit->FirstVisible + line / group * unit->VisibleStep - block.Index * BlockTokens;
+            int visible = unit->FirstVisible + line / heads * unit->VisibleStep - block.Index * BlockTokens;
             if (visible > 0)
             {
                 Absorb(lines, line, arguments->Values + block.Offset, Math.Min(visible, BlockTokens));
@@ -103,24 +105,25 @@ internal static unsafe partial class AttentionKernel<TSimd, V>
         }
     }
 
-    private static Lines LinesOf(AttentionArguments* arguments, float* scratch, int head) =>
-        new(scratch + head * HeadScratchLength(arguments->HeadDim), KvLayout.PaddedHeadDim(arguments->HeadDim));
+    private static Lines LinesOf(AttentionArguments* arguments, float* scratch, int group) =>
+        new(scratch + group * HeadScratchLength(arguments->HeadDim), KvLayout.PaddedHeadDim(arguments->HeadDim));
 
     private static long HeadScratchLength(int headDim) => MaxLines * (2L * KvLayout.PaddedHeadDim(headDim) + BlockTokens + 2 * BlockTokens);
 
-    private static long BlockOffset(AttentionArguments* arguments, AttentionUnit* unit, int block, int kvHead)
+    private static long BlockOffset(AttentionArguments* arguments, AttentionUnit* unit, int block, int group)
     {
+        int kvHead = group / arguments->GroupsPerKey;
         long blockId = unit->BlockTable == null ? unit->FirstBlock + block : unit->BlockTable[block];
         return blockId * arguments->BlockStride + (long)kvHead * KvLayout.BlockHeadLength(arguments->HeadDim);
     }
 
-    private static void LoadQueries(AttentionArguments* arguments, AttentionUnit* unit, int kvHead, Lines lines)
+    private static void LoadQueries(AttentionArguments* arguments, AttentionUnit* unit, int group, Lines lines)
     {
-        int group = arguments->NumHeads / arguments->NumKvHeads;
-        for (int line = 0; line < unit->NumRows * group; line++)
+        (int firstHead, int heads) = arguments->HeadsOf(group);
+        for (int line = 0; line < unit->NumRows * heads; line++)
         {
-            long row = unit->FirstRow + line / group;
-            float* source = arguments->Q + (row * arguments->NumHeads + kvHead * group + line % group) * arguments->HeadDim;
+            long row = unit->FirstRow + line / heads;
+            float* source = arguments->Q + (row * arguments->NumHeads + firstHead + line % heads) * arguments->HeadDim;
             for (int i = 0; i < arguments->HeadDim; i++)
             {
                 lines.Query(line)[i] = source[i] * arguments->Scale;
@@ -136,13 +139,13 @@ internal static unsafe partial class AttentionKernel<TSimd, V>
         }
     }
 
-    private static void StoreResults(AttentionArguments* arguments, AttentionUnit* unit, int kvHead, Lines lines)
+    private static void StoreResults(AttentionArguments* arguments, AttentionUnit* unit, int group, Lines lines)
     {
-        int group = arguments->NumHeads / arguments->NumKvHeads;
-        for (int line = 0; line < unit->NumRows * group; line++)
+        (int firstHead, int heads) = arguments->HeadsOf(group);
+        for (int line = 0; line < unit->NumRows * heads; line++)
         {
-            long row = unit->FirstRow + line / group;
-            float* destination = arguments->Destination + (row * arguments->NumHeads + kvHead * group + line % group) * arguments->HeadDim;
+            long row = unit->FirstRow + line / heads;
+            float* destination = arguments->Destination + (row * arguments->NumHeads + firstHead + line % heads) * arguments->HeadDim;
             float inverse = 1f / *lines.Weight(line);
             for (int i = 0; i < arguments->HeadDim; i++)
             {

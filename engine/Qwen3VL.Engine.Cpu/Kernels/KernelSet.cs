@@ -47,7 +47,7 @@ internal abstract unsafe class KernelSet
     internal abstract void Attention(AttentionArguments arguments, long products);
 
     /// <summary>Scratch values of one thread in <see cref="Attention"/>.</summary>
-    internal abstract long AttentionScratchLength(int headDim, int kvHeads);
+    internal abstract long AttentionScratchLength(int headDim, int groups);
 
     /// <summary>Threads that need scratch.</summary>
     internal abstract int Threads { get; }

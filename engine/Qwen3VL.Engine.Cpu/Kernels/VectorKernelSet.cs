@@ -49,5 +49,5 @@ internal sealed unsafe class VectorKernelSet<TSimd, V>(ThreadTeam team) : Kernel
     internal override void Attention(AttentionArguments arguments, long products) => AttentionKernel<TSimd, V>.Run(team, arguments, products);
 
     /// <inheritdoc/>
-    internal override long AttentionScratchLength(int headDim, int kvHeads) => AttentionKernel<TSimd, V>.ScratchLength(headDim, kvHeads);
+    internal override long AttentionScratchLength(int headDim, int groups) => AttentionKernel<TSimd, V>.ScratchLength(headDim, groups);
 }
