@@ -9,7 +9,4 @@ public readonly record struct KvCacheShape(int Layers, int Blocks, int KvHeads, 
 {
     /// <summary>Tokens in one block.</summary>
     public const int BlockTokens = 16;
-
-    /// <summary>Query heads that may share a key head: attention of every backend takes as many, and no released model has more than 8.</summary>
-    public const int MaxQueryGroup = 16;
 }

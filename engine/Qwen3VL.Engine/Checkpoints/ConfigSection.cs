@@ -3,12 +3,20 @@ using System.Text.Json;
 
 namespace Qwen3VL.Engine.Checkpoints;
 
-/// <summary>One JSON object of a configuration file; every failed look-up is a <see cref="CheckpointException"/> naming file and key.</summary>
+/// <summary>
+/// One JSON object of a configuration file; every failed look-up is a <see cref="CheckpointException"/> naming file and key. Remembers which
+/// keys were asked for, so that those nobody knows can be reported.
+/// </summary>
 internal sealed class ConfigSection
 {
+    // Names and values come from a file that anybody may have written: what is shown of one is bounded.
+    private const int MaxShownCharacters = 64;
+
     private readonly JsonElement _element;
     private readonly string _file;
     private readonly string _path;
+    private readonly HashSet<string> _known = [];
+    private readonly Dictionary<string, ConfigSection> _children = [];
 
     private ConfigSection(JsonElement element, string file, string path)
     {
@@ -44,13 +52,39 @@ internal sealed class ConfigSection
     internal ConfigSection Section(string key) => TrySection(key) ?? throw Missing(key, "an object");
 
     /// <summary>The object under a key, or null when there is none.</summary>
-    internal ConfigSection? TrySection(string key) =>
-        _element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Object
-            ? new ConfigSection(value, _file, $"{_path}{key}.")
-            : null;
+    internal ConfigSection? TrySection(string key)
+    {
+        if (!TryFind(key, out JsonElement value) || value.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (!_children.TryGetValue(key, out ConfigSection? section))
+        {
+            section = new ConfigSection(value, _file, $"{_path}{key}.");
+            _children.Add(key, section);
+        }
+
+        return section;
+    }
+
+    /// <summary>Declares keys that say nothing about inference: training, bookkeeping, what the tokenizer's own files say.</summary>
+    internal void Know(params ReadOnlySpan<string> keys)
+    {
+        foreach (string key in keys)
+        {
+            _known.Add(key);
+        }
+    }
+
+    /// <summary>Paths of the keys that were neither asked for nor declared, here and in the sections taken from here; safe to show.</summary>
+    internal IEnumerable<string> UnknownKeys() => _element.EnumerateObject()
+        .Where(member => !_known.Contains(member.Name))
+        .Select(member => _path + Shown(member.Name))
+        .Concat(_children.Values.SelectMany(child => child.UnknownKeys()));
 
     /// <summary>Whether the key is there and not null.</summary>
-    internal bool Has(string key) => _element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+    internal bool Has(string key) => TryFind(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>An integer of 1 to <paramref name="maximum"/>.</summary>
     internal int PositiveInt32(string key, int maximum)
@@ -63,14 +97,14 @@ internal sealed class ConfigSection
 
     /// <summary>An integer.</summary>
     internal int Int32(string key) =>
-        _element.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
+        TryFind(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number)
             ? number
             : throw Missing(key, "an integer");
 
     /// <summary>A positive finite number.</summary>
     internal double PositiveDouble(string key)
     {
-        double value = _element.TryGetProperty(key, out JsonElement element) && element.ValueKind == JsonValueKind.Number
+        double value = TryFind(key, out JsonElement element) && element.ValueKind == JsonValueKind.Number
             ? element.GetDouble()
             : throw Missing(key, "a number");
         return value > 0 && double.IsFinite(value)
@@ -81,12 +115,18 @@ internal sealed class ConfigSection
     /// <summary>A number, or the fallback when the key is absent.</summary>
     internal double DoubleOr(string key, double fallback) =>
         !Has(key) ? fallback
-        : _element.GetProperty(key) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble()
-        : throw Missing(key, "a number");
+        : _element.GetProperty(key) is { ValueKind: JsonValueKind.Number } number && double.IsFinite(number.GetDouble()) ? number.GetDouble()
+        : throw Missing(key, "a finite number");
+
+    /// <summary>An integer of 1 to <paramref name="maximum"/>, or the fallback when the key is absent or null.</summary>
+    internal int PositiveInt32Or(string key, int maximum, int fallback) => Has(key) ? PositiveInt32(key, maximum) : fallback;
+
+    /// <summary>True or false, or the fallback when the key is absent or null.</summary>
+    internal bool BooleanOr(string key, bool fallback) => Has(key) ? Boolean(key) : fallback;
 
     /// <summary>True or false.</summary>
     internal bool Boolean(string key) =>
-        _element.TryGetProperty(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        TryFind(key, out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False
             ? value.GetBoolean()
             : throw Missing(key, "true or false");
 
@@ -99,7 +139,7 @@ internal sealed class ConfigSection
     /// <summary>A list of integers; a single integer counts as a list of one.</summary>
     internal IReadOnlyList<int> Int32List(string key)
     {
-        if (!_element.TryGetProperty(key, out JsonElement value))
+        if (!TryFind(key, out JsonElement value))
         {
             throw Missing(key, "a list of integers");
         }
@@ -123,6 +163,22 @@ internal sealed class ConfigSection
         return numbers;
     }
 
+    /// <summary>A list of strings; empty when the key is absent or null.</summary>
+    internal IReadOnlyList<string> StringListOrEmpty(string key)
+    {
+        if (!Has(key))
+        {
+            return [];
+        }
+
+        JsonElement value = _element.GetProperty(key);
+        return value.ValueKind == JsonValueKind.Array
+            ? value.EnumerateArray()
+                .Select(item => item.ValueKind == JsonValueKind.String && item.GetString() is { } text ? text : throw Missing(key, "a list of strings"))
+                .ToArray()
+            : throw Missing(key, "a list of strings");
+    }
+
     /// <summary>Name and string value of each member.</summary>
     internal IEnumerable<KeyValuePair<string, string>> StringMembers()
     {
@@ -135,8 +191,23 @@ internal sealed class ConfigSection
     }
 
     /// <summary>An error about a key that has an unusable value.</summary>
-    internal CheckpointException Wrong(string key, string rule, string value) => new($"{_file}: {_path}{key} must be {rule}; got {value}");
+    internal CheckpointException Wrong(string key, string rule, string value) => new($"{_file}: {_path}{key} must be {rule}; got {Shown(value)}");
+
+    /// <summary>An error about a key that has an unusable number.</summary>
+    internal CheckpointException Wrong(string key, string rule, int value) => Wrong(key, rule, value.ToString(CultureInfo.InvariantCulture));
 
     private CheckpointException Missing(string key, string rule) =>
-        Wrong(key, rule, _element.TryGetProperty(key, out JsonElement value) ? value.ValueKind.ToString() : "nothing");
+        Wrong(key, rule, TryFind(key, out JsonElement value) ? value.ValueKind.ToString() : "nothing");
+
+    private bool TryFind(string key, out JsonElement value)
+    {
+        _known.Add(key);
+        return _element.TryGetProperty(key, out value);
+    }
+
+    private static string Shown(string text)
+    {
+        string start = text.Length > MaxShownCharacters ? text[..MaxShownCharacters] + "..." : text;
+        return string.Concat(start.Select(character => character is >= ' ' and <= '~' ? character : '?'));
+    }
 }

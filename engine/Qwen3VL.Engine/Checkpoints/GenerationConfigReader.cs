@@ -6,31 +6,39 @@ internal static class GenerationConfigReader
     /// <summary>Name of the file inside the folder.</summary>
     internal const string FileName = "generation_config.json";
 
-    /// <summary>Reads the stop ids and the sampling defaults. An absent sampling key means that the step is off.</summary>
-    /// <exception cref="CheckpointException">The file is missing or a key is wrong.</exception>
-    internal static GenerationConfig Read(string folder)
+    /// <summary>Reads the stop ids and the sampling defaults.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="defaults">What stands in for an absent file, an absent <c>do_sample</c> and absent keys of sampling.</param>
+    /// <exception cref="CheckpointException">A key is wrong, or neither file nor defaults have a stop id.</exception>
+    internal static GenerationConfig Read(string folder, GenerationConfig defaults)
     {
-        ConfigSection root = ConfigSection.ReadFile(Path.Combine(folder, FileName));
-        IReadOnlyList<int> eosTokenIds = root.Int32List("eos_token_id");
-        return new GenerationConfig(eosTokenIds, ReadSampling(root));
+        string path = Path.Combine(folder, FileName);
+        if (defaults.EosTokenIds.Count > 0 && !File.Exists(path))
+        {
+            return defaults;
+        }
+
+        ConfigSection root = ConfigSection.ReadFile(path);
+        IReadOnlyList<int> eosTokenIds = defaults.EosTokenIds.Count > 0 && !root.Has("eos_token_id") ? defaults.EosTokenIds : root.Int32List("eos_token_id");
+        return new GenerationConfig(eosTokenIds, ReadSampling(root, defaults.Sampling));
     }
 
-    private static SamplingParameters ReadSampling(ConfigSection root)
+    private static SamplingParameters ReadSampling(ConfigSection root, SamplingParameters defaults)
     {
-        if (!root.Has("do_sample") || !root.Boolean("do_sample"))
+        double repetition = root.DoubleOr("repetition_penalty", 1);
+        if (!root.BooleanOr("do_sample", true))
         {
-            return SamplingParameters.Greedy with { RepetitionPenalty = root.DoubleOr("repetition_penalty", 1) };
+            return SamplingParameters.Greedy with { RepetitionPenalty = repetition };
         }
 
         return new SamplingParameters
         {
-            // The reference samples at 1 when a sampling folder names no temperature.
-            Temperature = root.DoubleOr("temperature", 1),
-            TopK = root.Has("top_k") ? root.Int32("top_k") : 0,
-            TopP = root.DoubleOr("top_p", 1),
-            MinP = root.DoubleOr("min_p", 0),
-            RepetitionPenalty = root.DoubleOr("repetition_penalty", 1),
-            PresencePenalty = root.DoubleOr("presence_penalty", 0),
+            Temperature = root.DoubleOr("temperature", defaults.Temperature),
+            TopK = root.Has("top_k") ? root.Int32("top_k") : defaults.TopK,
+            TopP = root.DoubleOr("top_p", defaults.TopP),
+            MinP = root.DoubleOr("min_p", defaults.MinP),
+            RepetitionPenalty = repetition,
+            PresencePenalty = root.DoubleOr("presence_penalty", defaults.PresencePenalty),
         };
     }
 }

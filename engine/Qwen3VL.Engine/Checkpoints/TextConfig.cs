@@ -18,7 +18,7 @@ public sealed record TextConfig
     /// <summary><c>head_dim</c>; not hidden_size / heads.</summary>
     public required int HeadDim { get; init; }
 
-    /// <summary><c>intermediate_size</c> of the dense feed-forward block.</summary>
+    /// <summary><c>intermediate_size</c> of the dense feed-forward block; 0 when the file has none and no layer needs it.</summary>
     public required int IntermediateSize { get; init; }
 
     /// <summary><c>vocab_size</c>: rows of the embedding table.</summary>
@@ -35,4 +35,17 @@ public sealed record TextConfig
 
     /// <summary><c>mrope_section</c>: frequencies of T, H and W.</summary>
     public required IReadOnlyList<int> MropeSection { get; init; }
+
+    /// <summary>Scaling of the rotary frequencies; null for plain ones.</summary>
+    public YarnScaling? Yarn { get; init; }
+
+    /// <summary>Mixture of experts; null for a dense model.</summary>
+    public ExpertConfig? Experts { get; init; }
+
+    /// <summary>
+    /// Whether a layer's feed-forward block is a mixture of experts (huggingface/transformers v4.57.6, modeling_qwen3_vl_moe.py,
+    /// Qwen3VLMoeTextDecoderLayer).
+    /// </summary>
+    public bool IsSparse(int layer) =>
+        Experts is { } experts && (layer + 1) % experts.SparseStep == 0 && !experts.DenseLayers.Contains(layer);
 }

@@ -12,6 +12,9 @@ internal sealed class GuardedEngineLog(IEngineLog inner) : IEngineLog
     public void Started(EngineDescription description, int numKvBlocks) => Report(() => inner.Started(description, numKvBlocks));
 
     /// <inheritdoc/>
+    public void UnknownKeys(string file, IReadOnlyList<string> keys) => Report(() => inner.UnknownKeys(file, keys));
+
+    /// <inheritdoc/>
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => Report(() => inner.RequestFinished(requestId, reason, usage));
 
     /// <inheritdoc/>

@@ -11,6 +11,11 @@ public interface IEngineLog
     /// <param name="numKvBlocks">Blocks of 16 tokens in the KV cache.</param>
     void Started(EngineDescription description, int numKvBlocks);
 
+    /// <summary>The model's configuration has keys that this engine does not know; said once, at the start, before <see cref="Started"/>.</summary>
+    /// <param name="file">Name of the file.</param>
+    /// <param name="keys">Paths of the keys: a bounded number, each of bounded length and printable.</param>
+    void UnknownKeys(string file, IReadOnlyList<string> keys);
+
     /// <summary>A request ended.</summary>
     void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage);
 

@@ -12,6 +12,11 @@ public sealed class NoEngineLog : IEngineLog
     }
 
     /// <inheritdoc/>
+    public void UnknownKeys(string file, IReadOnlyList<string> keys)
+    {
+    }
+
+    /// <inheritdoc/>
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage)
     {
     }

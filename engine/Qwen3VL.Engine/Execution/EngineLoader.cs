@@ -24,7 +24,7 @@ internal static class EngineLoader
         BpeTokenizer tokenizer = BpeTokenizer.Load(folder);
         ChatTemplate template = ChatTemplate.Detect(folder);
         var processor = new Qwen3VLProcessor(ProcessorConfig.Load(folder), config, tokenizer, template);
-        GenerationConfig generation = GenerationConfig.Load(folder);
+        GenerationConfig generation = GenerationConfig.Load(folder, DefaultsOf(template, tokenizer));
         CheckTokens(config.Text, tokenizer, generation);
         StopRules rules = RulesOf(generation, template, tokenizer);
         string fingerprint = ModelFingerprint.Compute(folder, cancellationToken);
@@ -56,7 +56,7 @@ internal static class EngineLoader
         try
         {
             var core = new EngineCore(scheduler, runner, sampler, time, metrics, log);
-            new GuardedEngineLog(log).Started(description, numBlocks);
+            Report(new GuardedEngineLog(log), config, description, numBlocks);
             var engine = new LlmEngine(description, admission, core, metrics, queue, log);
             runner.OwnedBackend = backend;
             return engine;
@@ -114,6 +114,31 @@ internal static class EngineLoader
         {
             throw new CheckpointException($"generation_config.json: eos_token_id must be 0..{text.VocabularySize - 1}, below vocab_size of config.json; got {tokenId}");
         }
+    }
+
+    private static void Report(GuardedEngineLog log, ModelConfig config, EngineDescription description, int numBlocks)
+    {
+        if (config.UnknownKeys.Count > 0)
+        {
+            log.UnknownKeys(ModelConfigReader.FileName, config.UnknownKeys);
+        }
+
+        log.Started(description, numBlocks);
+    }
+
+    // What every released checkpoint of the template's kind has (spec 1.6): turns end with either of two tokens.
+    private static GenerationConfig DefaultsOf(ChatTemplate template, BpeTokenizer tokenizer)
+    {
+        var eosTokenIds = new List<int>();
+        foreach (string text in (string[])["<|im_end|>", "<|endoftext|>"])
+        {
+            if (tokenizer.TryGetAddedTokenId(text, out int tokenId))
+            {
+                eosTokenIds.Add(tokenId);
+            }
+        }
+
+        return new GenerationConfig(eosTokenIds, template.StartsInReasoning ? GenerationConfig.ThinkingDefaults : GenerationConfig.InstructDefaults);
     }
 
     private static StopRules RulesOf(GenerationConfig generation, ChatTemplate template, BpeTokenizer tokenizer) => new(

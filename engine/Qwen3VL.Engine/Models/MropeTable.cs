@@ -13,7 +13,11 @@ internal sealed class MropeTable : RotaryTable
 
     /// <summary>Creates the table of a model.</summary>
     internal MropeTable(TextConfig config)
-        : base(config.HeadDim / 2, config.RopeTheta)
+        : base(
+            config.Yarn is { } yarn
+                ? RopeFrequencies.Yarn(config.HeadDim / 2, config.RopeTheta, yarn)
+                : RopeFrequencies.Plain(config.HeadDim / 2, config.RopeTheta),
+            (float)(config.Yarn?.AttentionFactor ?? 1))
     {
         _axisOfFrequency = new int[config.HeadDim / 2];
         for (int i = 0; i < _axisOfFrequency.Length; i++)

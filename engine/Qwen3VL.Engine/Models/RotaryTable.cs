@@ -8,19 +8,17 @@ namespace Qwen3VL.Engine.Models;
 internal abstract class RotaryTable
 {
     private readonly float[] _frequencies;
+    private readonly float _amplitude;
     private float[] _cos = [];
     private float[] _sin = [];
 
-    /// <summary>Creates a table of frequencies <c>theta^(-i / count)</c>, i = 0..count-1.</summary>
-    /// <param name="count">Different frequencies.</param>
-    /// <param name="theta">Base.</param>
-    protected RotaryTable(int count, double theta)
+    /// <summary>Creates a table over frequencies.</summary>
+    /// <param name="frequencies">Angle of each frequency at position 1; taken over.</param>
+    /// <param name="amplitude">Factor of every cosine and sine.</param>
+    protected RotaryTable(float[] frequencies, float amplitude = 1f)
     {
-        _frequencies = new float[count];
-        for (int i = 0; i < count; i++)
-        {
-            _frequencies[i] = 1f / (float)Math.Pow(theta, (float)i / count);
-        }
+        _frequencies = frequencies;
+        _amplitude = amplitude;
     }
 
     /// <summary>Rows of the last table.</summary>
@@ -58,7 +56,7 @@ internal abstract class RotaryTable
         float angle = _frequencies[frequency] * position;
         (double sin, double cos) = Math.SinCos(angle);
         int index = row * Columns + column;
-        _cos[index] = (float)cos;
-        _sin[index] = (float)sin;
+        _cos[index] = (float)cos * _amplitude;
+        _sin[index] = (float)sin * _amplitude;
     }
 }

@@ -65,7 +65,7 @@ internal sealed class TextDecoder
         }
     }
 
-    // DeepStack tap k belongs behind decoder layer k, whatever block of the tower it was taken from.
+    // DeepStack tap k belongs behind decoder layer k, whatever block of the tower it was taken from; taps beyond the last layer go nowhere.
     private void AddDeepStack(ForwardBatch batch, int layer, DeviceTensor hidden)
     {
         foreach (VisionRows rows in batch.Vision)

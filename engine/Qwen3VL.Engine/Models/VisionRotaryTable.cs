@@ -8,10 +8,9 @@ namespace Qwen3VL.Engine.Models;
 /// Qwen3VLVisionRotaryEmbedding): the first half of the angles turns with the patch row, the second with the patch column.
 /// </summary>
 /// <param name="config">The tower.</param>
-internal sealed class VisionRotaryTable(VisionConfig config) : RotaryTable(config.HiddenSize / config.NumHeads / 4, BaseTheta)
+internal sealed class VisionRotaryTable(VisionConfig config)
+    : RotaryTable(RopeFrequencies.Plain(config.HiddenSize / config.NumHeads / 4, VisionConfig.RopeTheta))
 {
-    private const double BaseTheta = 10000;
-
     private readonly int _numFrequencies = config.HiddenSize / config.NumHeads / 4;
 
     /// <inheritdoc/>

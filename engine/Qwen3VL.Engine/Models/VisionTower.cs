@@ -25,8 +25,7 @@ internal sealed class VisionTower
     private readonly VisionRotaryTable _rotary;
     private readonly VisionBlock[] _blocks;
     private readonly PatchMerger _merger;
-    private readonly int[] _deepStackIndexes;
-    private readonly PatchMerger[] _deepStackMergers;
+    private readonly (int Block, PatchMerger Merger)[] _taps;
 
     /// <summary>Loads the tower.</summary>
     internal VisionTower(WeightLoader loader, VisionConfig config, IBackend backend)
@@ -42,15 +41,21 @@ internal sealed class VisionTower
         _rotary = new VisionRotaryTable(config);
         _blocks = Enumerable.Range(0, config.Depth).Select(index => new VisionBlock(loader, config, index)).ToArray();
         _merger = PatchMerger.LoadMain(loader, config);
-        _deepStackIndexes = config.DeepStackIndexes.ToArray();
-        _deepStackMergers = Enumerable.Range(0, _deepStackIndexes.Length)
-            .Select(tap => PatchMerger.LoadDeepStack(loader, config, tap)).ToArray();
+        _taps = config.DeepStackIndexes
+            .Select((block, merger) => (Block: block, Merger: merger))
+            .DistinctBy(tap => tap.Block)
+            .OrderBy(tap => tap.Block)
+            .Select(tap => (tap.Block, PatchMerger.LoadDeepStack(loader, config, tap.Merger)))
+            .ToArray();
     }
 
     /// <summary>Values of one patch row: channels x frames of a pair x rows x columns.</summary>
     internal int PatchLength { get; }
 
-    /// <summary>Encodes one media item. The caller owns the result.</summary>
+    /// <summary>
+    /// Encodes one media item. Taps come in the order of their blocks, whatever the order of the configured list, whose places name the
+    /// mergers, as in the reference. The caller owns the result.
+    /// </summary>
     /// <exception cref="ArgumentException">The patches do not fit the grid.</exception>
     internal EncoderOutput Encode(ProcessedMedia media)
     {
@@ -61,7 +66,7 @@ internal sealed class VisionTower
         DeviceTensor sin = _backend.Upload(_rotary.Sin, _rotary.Rows, _rotary.Columns);
         int[] segmentStarts = SegmentStarts(media.Grid);
         DeviceTensor hidden = EmbedPatches(media);
-        var taps = new DeviceTensor?[_deepStackMergers.Length];
+        var taps = new List<DeviceTensor>(_taps.Length);
         DeviceTensor? main = null;
         try
         {
@@ -70,26 +75,24 @@ internal sealed class VisionTower
                 DeviceTensor next = _blocks[block].Forward(_backend, hidden, cos, sin, segmentStarts);
                 hidden.Dispose();
                 hidden = next;
-                int tap = Array.IndexOf(_deepStackIndexes, block);
-                if (tap >= 0)
+                if (taps.Count < _taps.Length && _taps[taps.Count].Block == block)
                 {
-                    taps[tap] = _deepStackMergers[tap].Forward(_backend, hidden);
+                    taps.Add(_taps[taps.Count].Merger.Forward(_backend, hidden));
                 }
             }
 
             main = _merger.Forward(_backend, hidden);
-            // Tap indexes are distinct and below the depth (checked by ModelConfigReader), so every entry is set.
-            var output = new EncoderOutput(main, taps.OfType<DeviceTensor>().ToArray());
+            var output = new EncoderOutput(main, taps.ToArray());
             main = null;
-            Array.Clear(taps);
+            taps.Clear();
             return output;
         }
         finally
         {
             main?.Dispose();
-            foreach (DeviceTensor? tap in taps)
+            foreach (DeviceTensor tap in taps)
             {
-                tap?.Dispose();
+                tap.Dispose();
             }
         }
     }

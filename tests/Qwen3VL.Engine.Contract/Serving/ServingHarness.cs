@@ -54,7 +54,7 @@ internal sealed class ServingHarness : IDisposable
     public IReadOnlyList<(long Id, int FirstToken, int NumTokens)> Chunks => _recording.Chunks;
 
     /// <summary>Tensors on the device that are not the encoder outputs the runner holds.</summary>
-    public int NumStrayTensors => _backend.Statistics.LiveTensors - (_runner.NumEncoderOutputs * (1 + _config.Vision.DeepStackIndexes.Count));
+    public int NumStrayTensors => _backend.Statistics.LiveTensors - (_runner.NumEncoderOutputs * (1 + _config.Vision.NumTaps));
 
     public LocalGeneration Add(GenerationRequest request)
     {

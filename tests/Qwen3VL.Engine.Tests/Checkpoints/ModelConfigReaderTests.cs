@@ -62,12 +62,32 @@ public sealed class ModelConfigReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "model_type", "\"qwen3_vl_moe\"", "not supported yet")]
-    [InlineData("", "quantization_config", "{\"quant_method\":\"fp8\"}", "not supported yet")]
+    [InlineData("", "model_type", "\"qwen2_vl\"", "qwen3_vl or qwen3_vl_moe")]
+    [InlineData("", "model_type", "\"qwen3_vl_moe\"", "text_config.model_type")]
+    [InlineData("", "quantization_config", "{\"quant_method\":\"fp8\"}", "weight_block_size")]
+    [InlineData("", "quantization_config", "{\"quant_method\":\"awq\",\"weight_block_size\":[128,128]}", "quant_method must be fp8; got awq")]
+    [InlineData("", "quantization_config", "{\"weight_block_size\":[128,128]}", "quant_method")]
+    [InlineData("", "quantization_config", "{\"quant_method\":\"fp8\",\"fmt\":\"e5m2\",\"weight_block_size\":[128,128]}", "e4m3")]
+    [InlineData("", "quantization_config", "{\"quant_method\":\"fp8\",\"activation_scheme\":\"static\",\"weight_block_size\":[128,128]}", "dynamic")]
+    [InlineData("", "quantization_config", "{\"quant_method\":\"fp8\",\"weight_block_size\":[128]}", "two sizes")]
+    [InlineData("", "quantization_config", "{\"quant_method\":\"fp8\",\"weight_block_size\":[0,128]}", "two sizes")]
+    [InlineData("", "quantization_config", "{\"quant_method\":\"fp8\",\"weight_block_size\":[1,1],\"ignored_layers\":[1]}", "list of strings")]
     [InlineData("", "tie_word_embeddings", "1", "true or false")]
     [InlineData("", "image_token_id", "\"x\"", "image_token_id")]
-    [InlineData("text_config", "num_experts", "128", "not supported yet")]
-    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":3}", "not supported yet")]
+    [InlineData("text_config", "num_experts", "128", "model_type says that the model is dense")]
+    [InlineData("text_config", "num_local_experts", "128", "model_type says that the model is dense")]
+    [InlineData("text_config", "model_type", "\"qwen3_vl_moe_text\"", "qwen3_vl_text")]
+    [InlineData("vision_config", "model_type", "\"siglip\"", "qwen3_vl_vision")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"llama3\",\"factor\":3}", "default or yarn; got llama3")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"yarn\",\"mrope_section\":[6,5,5]}", "factor")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":0.5,\"mrope_section\":[6,5,5]}", "factor must be at least 1")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":2,\"beta_fast\":1,\"beta_slow\":32,\"mrope_section\":[6,5,5]}", "beta_fast")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":2,\"attention_factor\":-1,\"mrope_section\":[6,5,5]}", "attention_factor")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":2,\"original_max_position_embeddings\":0,\"mrope_section\":[6,5,5]}", "original_max")]
+    [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"yarn\",\"factor\":1e999,\"mrope_section\":[6,5,5]}", "factor")]
+    [InlineData("text_config", "rope_scaling", "{\"partial_rotary_factor\":0.5,\"mrope_section\":[6,5,5]}", "partial_rotary_factor")]
+    [InlineData("vision_config", "rope_parameters", "{\"rope_type\":\"yarn\"}", "axial")]
+    [InlineData("vision_config", "rope_parameters", "{\"rope_type\":\"axial\",\"rope_theta\":5}", "rope_theta must be 10000")]
     [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"default\",\"mrope_section\":[1,2,3]}", "head_dim / 2")]
     [InlineData("text_config", "rope_scaling", "{\"rope_type\":\"default\",\"mrope_interleaved\":false}", "mrope_interleaved")]
     [InlineData("text_config", "attention_bias", "true", "attention_bias")]
@@ -75,13 +95,14 @@ public sealed class ModelConfigReaderTests : IDisposable
     [InlineData("text_config", "num_hidden_layers", "0", "positive")]
     [InlineData("text_config", "num_key_value_heads", "3", "num_attention_heads")]
     [InlineData("vision_config", "num_position_embeddings", "145", "square")]
-    [InlineData("vision_config", "deepstack_visual_indexes", "[0,4]", "distinct block indices below depth")]
-    [InlineData("vision_config", "deepstack_visual_indexes", "[2,2]", "distinct")]
+    [InlineData("vision_config", "deepstack_visual_indexes", "[0,4]", "block indices below depth")]
+    [InlineData("vision_config", "deepstack_visual_indexes", "[-1]", "block indices below depth")]
     [InlineData("vision_config", "out_hidden_size", "97", "out_hidden_size")]
     [InlineData("vision_config", "spatial_merge_size", "3", "spatial_merge_size")]
     [InlineData("", "image_token_id", "320", "image_token_id must be an id below text_config.vocab_size = 320; got 320")]
     [InlineData("", "video_token_id", "-1", "video_token_id")]
-    [InlineData("text_config", "num_attention_heads", "34", "at most 32; got 34")]
+    [InlineData("", "video_token_id", "300", "another id than image_token_id")]
+    [InlineData("text_config", "num_attention_heads", "1025", "at most 1024; got 1025")]
     [InlineData("text_config", "num_attention_heads", "2147483647", "num_attention_heads")]
     [InlineData("text_config", "num_key_value_heads", "1073741824", "num_key_value_heads")]
     [InlineData("text_config", "head_dim", "33", "head_dim must be even")]
@@ -120,6 +141,23 @@ public sealed class ModelConfigReaderTests : IDisposable
         GenerationConfig config = GenerationConfig.Load(_folder.Path);
         config.EosTokenIds.ShouldBe([7, 8]);
         config.Sampling.ShouldBe(new SamplingParameters { Temperature = 0.8, TopK = 20, TopP = 0.95, RepetitionPenalty = 1.1 });
+    }
+
+    [Fact]
+    public void GenerationConfig_AbsentFileOrKeys_TakesTheDefaults()
+    {
+        var thinking = new GenerationConfig([3, 4], GenerationConfig.ThinkingDefaults);
+        GenerationConfig.Load(_folder.Path, thinking).ShouldBe(thinking);
+        _folder.Write("generation_config.json", """{"do_sample":true,"temperature":0.6}""");
+        GenerationConfig config = GenerationConfig.Load(_folder.Path, thinking);
+        config.EosTokenIds.ShouldBe([3, 4]);
+        config.Sampling.ShouldBe(new SamplingParameters { Temperature = 0.6, TopK = 20, TopP = 0.95 });
+        _folder.Write("generation_config.json", """{"eos_token_id":9}""");
+        config = GenerationConfig.Load(_folder.Path, new GenerationConfig([3, 4], GenerationConfig.InstructDefaults));
+        config.EosTokenIds.ShouldBe([9]);
+        config.Sampling.ShouldBe(new SamplingParameters { Temperature = 0.7, TopK = 20, TopP = 0.8 });
+        _folder.Write("generation_config.json", """{"temperature":1e999}""");
+        Should.Throw<CheckpointException>(() => GenerationConfig.Load(_folder.Path, thinking)).Message.ShouldContain("temperature");
     }
 
     [Fact]

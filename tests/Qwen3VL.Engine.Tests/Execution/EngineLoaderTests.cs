@@ -28,9 +28,9 @@ public sealed class EngineLoaderTests : IDisposable
         Change("config.json", config =>
         {
             ShouldBeObject(config["text_config"])["vocab_size"] = 300;
-            foreach (string key in (string[])["image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id"])
+            foreach ((int tokenId, string key) in ((string[])["image_token_id", "video_token_id", "vision_start_token_id", "vision_end_token_id"]).Index())
             {
-                config[key] = 1;
+                config[key] = tokenId;
             }
         });
         string message = LoadError();

@@ -7,6 +7,8 @@ internal sealed class ThrowingEngineLog : IEngineLog
 {
     public void Started(EngineDescription description, int numKvBlocks) => throw new InvalidOperationException();
 
+    public void UnknownKeys(string file, IReadOnlyList<string> keys) => throw new InvalidOperationException();
+
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => throw new InvalidOperationException();
 
     public void SequencePreempted(long requestId) => throw new InvalidOperationException();

@@ -17,13 +17,15 @@ public sealed class ModelGoldenTests
         get
         {
             var cases = new TheoryData<string, string>();
-            foreach (string model in new[] { "dense-tied", "dense-untied-wide" })
+            foreach (string model in new[] { "dense-tied", "dense-untied-wide", "dense-yarn" })
             {
                 foreach (string name in new[] { "text", "image", "images", "video", "mixed" })
                 {
                     cases.Add(model, name);
                 }
             }
+
+            cases.Add("dense-yarn", "long");
 
             return cases;
         }

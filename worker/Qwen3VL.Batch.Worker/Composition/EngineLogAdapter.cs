@@ -12,6 +12,9 @@ internal sealed class EngineLogAdapter(ILogger<LlmEngine> logger) : IEngineLog
         logger.EngineStarted(description.ModelId, description.Backend, numKvBlocks, description.MaxSequenceTokens);
 
     /// <inheritdoc/>
+    public void UnknownKeys(string file, IReadOnlyList<string> keys) => logger.UnknownModelKeys(file, string.Join(", ", keys));
+
+    /// <inheritdoc/>
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) =>
         logger.RequestFinished(requestId, reason, usage.PromptTokens, usage.OutputTokens);
 

@@ -18,6 +18,9 @@ internal static partial class HostLog
     [LoggerMessage(4003, LogLevel.Critical, "engine failed: {Error}")]
     public static partial void EngineFailed(this ILogger logger, string error);
 
+    [LoggerMessage(4004, LogLevel.Warning, "model file {File} has keys that the engine does not know: {Keys}")]
+    public static partial void UnknownModelKeys(this ILogger logger, string file, string keys);
+
     [LoggerMessage(4010, LogLevel.Warning, "database not reachable for the schema check ({Error}); looking again in {DelayMs:F0} ms")]
     public static partial void SchemaCheckWaits(this ILogger logger, string error, double delayMs);
 
