@@ -15,6 +15,15 @@ public sealed record GenerationRequest
     /// <summary>Strings that end the text; not part of the result.</summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
 
+    /// <summary>Most probable alternatives reported with the log-probability of each output token, 0..20; null reports none at all.</summary>
+    public int? OutputLogProbabilities { get; init; }
+
+    /// <summary>
+    /// The same for each prompt token. Such a request computes its whole prompt: it does not read the prefix cache, though others may read
+    /// what it leaves there.
+    /// </summary>
+    public int? PromptLogProbabilities { get; init; }
+
     /// <summary>Pixel bounds of this request's images; null uses the model's.</summary>
     public ImageBounds? ImageBounds { get; init; }
 

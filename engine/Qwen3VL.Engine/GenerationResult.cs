@@ -13,4 +13,14 @@ public sealed record GenerationResult(
     IReadOnlyList<int> OutputTokenIds,
     FinishReason FinishReason,
     GenerationUsage Usage,
-    IReadOnlyList<SeenMedia> Media);
+    IReadOnlyList<SeenMedia> Media)
+{
+    /// <summary>One entry for each of <see cref="OutputTokenIds"/>; empty unless the request asks for them.</summary>
+    public IReadOnlyList<TokenLogProbability> OutputLogProbabilities { get; init; } = [];
+
+    /// <summary>
+    /// Entry i is that of prompt token i given tokens 0 to i - 1, placeholders of media included; the first is null, nothing stands before
+    /// it. Empty unless the request asks for them; shorter than the prompt when the request was aborted before its prompt was computed.
+    /// </summary>
+    public IReadOnlyList<TokenLogProbability?> PromptLogProbabilities { get; init; } = [];
+}

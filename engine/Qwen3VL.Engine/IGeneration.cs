@@ -15,6 +15,12 @@ public interface IGeneration
     /// <summary>Text as it is produced; whole characters only. May be enumerated once; the concatenation equals the result's text.</summary>
     IAsyncEnumerable<string> ReadTextAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// As <see cref="ReadTextAsync"/>, with the log-probabilities that the request asks for: joined, they equal those of the result. A
+    /// generation is read by one of the two, once.
+    /// </summary>
+    IAsyncEnumerable<GenerationPiece> ReadPiecesAsync(CancellationToken cancellationToken);
+
     /// <summary>Asks the engine to stop this request between two steps. Idempotent; never blocks.</summary>
     void Abort();
 }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Qwen3VL.Engine;
 
 /// <summary>How the next token is chosen. The default is greedy decoding.</summary>
@@ -26,6 +28,18 @@ public sealed record SamplingParameters
 
     /// <summary>Subtracted from the logit of each token for every time it was generated. -2..2.</summary>
     public double FrequencyPenalty { get; init; }
+
+    /// <summary>
+    /// Added to the logits of tokens, by checkpoint id: -100..100, at most 1,024 entries. Applied before the penalties, as raw logits are
+    /// what is biased.
+    /// </summary>
+    public IReadOnlyDictionary<int, double> LogitBias { get; init; } = ReadOnlyDictionary<int, double>.Empty;
+
+    /// <summary>Checkpoint ids that are never chosen.</summary>
+    public IReadOnlyCollection<int> BannedTokenIds { get; init; } = [];
+
+    /// <summary>The only checkpoint ids that may be chosen; null allows all. Without an end token among them the answer runs to its limit.</summary>
+    public IReadOnlyCollection<int>? AllowedTokenIds { get; init; }
 
     /// <summary>Seed of this sequence's random numbers; equal seeds give equal text whatever else is in the batch.</summary>
     public ulong Seed { get; init; }

@@ -14,12 +14,14 @@ internal sealed class ActiveGeneration
     private readonly OutputText _text;
     private readonly StopRules _rules;
     private readonly int _numImageTokens;
+    private readonly List<TokenLogProbability> _scores = [];
+    private int _numScoresPublished;
     private Action? _leaveQueue;
     private long _admittedAt;
 
     /// <summary>Creates the engine's side of a request.</summary>
     /// <param name="sequence">Its tokens and counts.</param>
-    /// <param name="sampling">How its tokens are chosen.</param>
+    /// <param name="choice">How its tokens are chosen and reported.</param>
     /// <param name="stopStrings">Strings that end its answer; owned from here.</param>
     /// <param name="tokenizer">Gives the bytes of tokens.</param>
     /// <param name="rules">What ends an answer of this checkpoint.</param>
@@ -27,7 +29,7 @@ internal sealed class ActiveGeneration
     /// <param name="leaveQueue">Called once when it stops waiting for its first admission: by running or by ending.</param>
     public ActiveGeneration(
         SequenceState sequence,
-        SamplingParameters sampling,
+        TokenChoice choice,
         string[] stopStrings,
         ITokenizer tokenizer,
         StopRules rules,
@@ -35,7 +37,7 @@ internal sealed class ActiveGeneration
         Action leaveQueue)
     {
         Sequence = sequence;
-        Sampling = sampling;
+        Choice = choice;
         Handle = handle;
         _detokenizer = new IncrementalDetokenizer(tokenizer);
         _text = new OutputText(stopStrings, rules.StartsInReasoning);
@@ -50,8 +52,8 @@ internal sealed class ActiveGeneration
     /// <summary>Its tokens and counts.</summary>
     public SequenceState Sequence { get; }
 
-    /// <summary>How its tokens are chosen.</summary>
-    public SamplingParameters Sampling { get; }
+    /// <summary>How its tokens are chosen and reported.</summary>
+    public TokenChoice Choice { get; }
 
     /// <summary>The caller's handle.</summary>
     public LocalGeneration Handle { get; }
@@ -64,9 +66,16 @@ internal sealed class ActiveGeneration
     }
 
     /// <summary>Takes a sampled token: appends it, streams its text, and says whether the generation ends with it and why.</summary>
-    public FinishReason? Accept(int tokenId)
+    /// <param name="tokenId">The token.</param>
+    /// <param name="score">Its log-probability; null when the request does not ask for it.</param>
+    public FinishReason? Accept(int tokenId, TokenLogProbability? score = null)
     {
         Sequence.Append(tokenId);
+        if (score is not null)
+        {
+            _scores.Add(score);
+        }
+
         if (_rules.IsEnd(tokenId))
         {
             return FinishReason.Stop;
@@ -77,7 +86,7 @@ internal sealed class ActiveGeneration
             return FinishReason.Stop;
         }
 
-        Handle.Publish(_text.Release(isFinal: false));
+        Publish(isFinal: false);
         return Sequence.NumOutputTokens == Sequence.MaxOutputTokens ? FinishReason.Length : null;
     }
 
@@ -86,7 +95,7 @@ internal sealed class ActiveGeneration
     {
         LeaveQueue();
         _text.Append(_detokenizer.Flush());
-        Handle.Publish(_text.Release(isFinal: true));
+        Publish(isFinal: true);
         var usage = new GenerationUsage(
             Sequence.NumPromptTokens,
             Math.Max(0, Sequence.NumCachedTokens),
@@ -99,7 +108,11 @@ internal sealed class ActiveGeneration
             Sequence.OutputTokenIds.ToArray(),
             reason,
             usage,
-            [.. Sequence.Prompt.Media.Select(Seen)]));
+            [.. Sequence.Prompt.Media.Select(Seen)])
+        {
+            OutputLogProbabilities = [.. _scores],
+            PromptLogProbabilities = Sequence.PromptScores is { } prompt ? [.. prompt.Scores] : [],
+        });
         return usage;
     }
 
@@ -127,6 +140,13 @@ internal sealed class ActiveGeneration
         _text.Append(_detokenizer.Flush());
         _text.EndReasoning();
         return false;
+    }
+
+    private void Publish(bool isFinal)
+    {
+        string text = _text.Release(isFinal);
+        Handle.Publish(new GenerationPiece(text, _scores.Count == _numScoresPublished ? [] : [.. _scores[_numScoresPublished..]]));
+        _numScoresPublished = _scores.Count;
     }
 
     private void LeaveQueue()

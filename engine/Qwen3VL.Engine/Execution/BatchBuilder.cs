@@ -18,6 +18,7 @@ internal sealed class BatchBuilder
     private readonly int[][] _blockTables;
     private readonly List<VisionRows> _vision = [];
     private int[] _logitRows = [];
+    private PromptRows? _promptRows;
     private ForwardBatch? _previous;
 
     /// <summary>Creates a builder for steps within <paramref name="limits"/>.</summary>
@@ -36,6 +37,7 @@ internal sealed class BatchBuilder
     public ForwardBatch Build(SchedulerOutput scheduled, EncoderOutputs outputs)
     {
         _vision.Clear();
+        _promptRows = null;
         int row = 0;
         int numLogitRows = 0;
         for (int i = 0; i < scheduled.Sequences.Count; i++)
@@ -46,6 +48,7 @@ internal sealed class BatchBuilder
             _blockTables[i] = entry.Sequence.Table.BlockIds;
             AddTokens(entry, row, scheduled.NumTokens);
             AddVision(entry, row, outputs);
+            AddPromptRows(entry, row);
             row += entry.NumTokens;
             numLogitRows += entry.WantsLogits ? 1 : 0;
         }
@@ -99,6 +102,22 @@ internal sealed class BatchBuilder
         }
     }
 
+    /// <summary>The row of token i scores token i + 1, where that is a prompt token not scored before.</summary>
+    private void AddPromptRows(ScheduledSequence entry, int firstRow)
+    {
+        if (entry.Sequence.PromptScores is not { IsComplete: false } scores)
+        {
+            return;
+        }
+
+        int lastScored = Math.Min(entry.FirstToken + entry.NumTokens, entry.Sequence.NumPromptTokens - 1);
+        for (int token = Math.Max(entry.FirstToken + 1, scores.NumScored); token <= lastScored; token++)
+        {
+            _promptRows ??= new PromptRows();
+            _promptRows.Add(firstRow + token - 1 - entry.FirstToken, scores, token);
+        }
+    }
+
     private void FillLogitRows(SchedulerOutput scheduled, int numLogitRows)
     {
         if (_logitRows.Length != numLogitRows)
@@ -120,7 +139,7 @@ internal sealed class BatchBuilder
     private ForwardBatch Wrap(int numSequences, int numTokens)
     {
         bool sameShape = _previous is not null && _previous.NumTokens == numTokens && _previous.Attention.NumSequences == numSequences
-            && ReferenceEquals(_previous.LogitRows, _logitRows);
+            && ReferenceEquals(_previous.LogitRows, _logitRows) && _previous.PromptRows is null && _promptRows is null;
         if (!sameShape || _previous is null)
         {
             _previous = new ForwardBatch
@@ -132,6 +151,7 @@ internal sealed class BatchBuilder
                 Attention = new AttentionBatch(numSequences, _queryStarts, _contextLengths, _blockTables),
                 Vision = _vision,
                 LogitRows = _logitRows,
+                PromptRows = _promptRows,
             };
         }
 

@@ -14,6 +14,7 @@ internal sealed class EngineCore : IDisposable
     private readonly Scheduler _scheduler;
     private readonly IStepRunner _runner;
     private readonly Sampler _sampler;
+    private readonly OutputScores _scores = new();
     private readonly TimeProvider _time;
     private readonly EngineMetrics _metrics;
     private readonly GuardedEngineLog _log;
@@ -137,8 +138,7 @@ internal sealed class EngineCore : IDisposable
             }
 
             ActiveGeneration generation = _active[sequence.Id];
-            int tokenId = _sampler.Sample(logits.Row(row++), generation.Sampling, sequence.KnownTokenIds, sequence.NumPromptTokens);
-            if (generation.Accept(tokenId) is { } reason)
+            if (TakeToken(generation, logits.Row(row++)) is { } reason)
             {
                 Finish(generation, reason);
             }
@@ -151,6 +151,20 @@ internal sealed class EngineCore : IDisposable
 
         ReportNow();
         _scheduler.DebugCheckInvariants();
+    }
+
+    private FinishReason? TakeToken(ActiveGeneration generation, Span<float> logits)
+    {
+        TokenChoice choice = generation.Choice;
+        SequenceState sequence = generation.Sequence;
+        if (choice.OutputLogProbabilities is not { } numTop)
+        {
+            return generation.Accept(_sampler.Sample(logits, choice.Sampling, sequence.KnownTokenIds, sequence.NumPromptTokens, choice.Rules));
+        }
+
+        _scores.Keep(logits);
+        int tokenId = _sampler.Sample(logits, choice.Sampling, sequence.KnownTokenIds, sequence.NumPromptTokens, choice.Rules);
+        return generation.Accept(tokenId, _scores.Score(tokenId, numTop));
     }
 
     private void Finish(ActiveGeneration generation, FinishReason reason)

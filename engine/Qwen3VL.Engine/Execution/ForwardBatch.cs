@@ -29,4 +29,7 @@ public sealed class ForwardBatch
 
     /// <summary>Rows of the batch whose logits are wanted, ascending.</summary>
     public required int[] LogitRows { get; init; }
+
+    /// <summary>Rows whose logits are reduced to the log-probability of a prompt token; null when there are none.</summary>
+    internal PromptRows? PromptRows { get; init; }
 }

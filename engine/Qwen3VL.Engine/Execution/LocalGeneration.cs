@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
 namespace Qwen3VL.Engine.Execution;
@@ -6,7 +7,7 @@ namespace Qwen3VL.Engine.Execution;
 internal sealed class LocalGeneration : IGeneration
 {
     private readonly TaskCompletionSource<GenerationResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Channel<string> _pieces;
+    private readonly Channel<GenerationPiece> _pieces;
     private readonly Action<LocalGeneration> _abort;
     private int _isRead;
     private int _isAborted;
@@ -21,7 +22,7 @@ internal sealed class LocalGeneration : IGeneration
         _abort = abort;
 
         // Full mode Wait with TryWrite: a full channel would be a broken bound, and is reported as one.
-        _pieces = Channel.CreateBounded<string>(new BoundedChannelOptions(maxPieces)
+        _pieces = Channel.CreateBounded<GenerationPiece>(new BoundedChannelOptions(maxPieces)
         {
             FullMode = BoundedChannelFullMode.Wait,
             SingleReader = true,
@@ -36,7 +37,10 @@ internal sealed class LocalGeneration : IGeneration
     public Task<GenerationResult> Completion => _completion.Task;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<string> ReadTextAsync(CancellationToken cancellationToken) => Interlocked.Exchange(ref _isRead, 1) == 0
+    public IAsyncEnumerable<string> ReadTextAsync(CancellationToken cancellationToken) => TextOfAsync(ReadPiecesAsync(cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<GenerationPiece> ReadPiecesAsync(CancellationToken cancellationToken) => Interlocked.Exchange(ref _isRead, 1) == 0
         ? _pieces.Reader.ReadAllAsync(cancellationToken)
         : throw new InvalidOperationException($"the text of a generation must be read once; got a second reader (request {RequestId})");
 
@@ -50,10 +54,10 @@ internal sealed class LocalGeneration : IGeneration
         }
     }
 
-    /// <summary>Streams a piece of text; empty pieces are dropped.</summary>
-    internal void Publish(string piece)
+    /// <summary>Streams a piece; one without text and without log-probabilities is dropped.</summary>
+    internal void Publish(GenerationPiece piece)
     {
-        if (piece.Length > 0 && !_pieces.Writer.TryWrite(piece))
+        if ((piece.Text.Length > 0 || piece.LogProbabilities.Count > 0) && !_pieces.Writer.TryWrite(piece))
         {
             throw new EngineInvariantException($"published pieces must be at most the output tokens and one; got more (request {RequestId})");
         }
@@ -71,5 +75,17 @@ internal sealed class LocalGeneration : IGeneration
     {
         _pieces.Writer.TryComplete(failure);
         _completion.TrySetException(failure);
+    }
+
+    private static async IAsyncEnumerable<string> TextOfAsync(
+        IAsyncEnumerable<GenerationPiece> pieces, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (GenerationPiece piece in pieces.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (piece.Text.Length > 0)
+            {
+                yield return piece.Text;
+            }
+        }
     }
 }

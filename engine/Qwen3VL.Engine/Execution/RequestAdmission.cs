@@ -51,7 +51,7 @@ internal sealed class RequestAdmission
     /// <exception cref="InvalidRequestException">The request can never run; the message has the numbers.</exception>
     public ActiveGeneration Prepare(GenerationRequest request, LocalGeneration handle, Action leaveQueue)
     {
-        SamplingLimits.Validate(request.Sampling);
+        TokenChoice choice = ChoiceOf(request);
         if (request.MaxOutputTokens < 1)
         {
             throw new InvalidRequestException($"MaxOutputTokens must be at least 1; got {request.MaxOutputTokens}");
@@ -71,7 +71,24 @@ internal sealed class RequestAdmission
                 $"prompt tokens must be below {_maxSequenceTokens}, the smallest of context length, configured limit and KV memory; got {prompt.TokenIds.Length}");
         }
 
-        var sequence = new SequenceState(handle.RequestId, prompt, Math.Min(request.MaxOutputTokens, roomForOutput), _root);
-        return new ActiveGeneration(sequence, request.Sampling, stopStrings, _tokenizer, _rules, handle, leaveQueue);
+        var sequence = new SequenceState(handle.RequestId, prompt, Math.Min(request.MaxOutputTokens, roomForOutput), _root)
+        {
+            PromptScores = request.PromptLogProbabilities is { } numTop ? new PromptScores(prompt.TokenIds, numTop) : null,
+        };
+        return new ActiveGeneration(sequence, choice, stopStrings, _tokenizer, _rules, handle, leaveQueue);
+    }
+
+    /// <summary>Checks and copies how tokens are chosen and reported.</summary>
+    private TokenChoice ChoiceOf(GenerationRequest request)
+    {
+        SamplingLimits.Validate(request.Sampling);
+        SamplingLimits.ValidateLogProbabilities("logprobs", request.OutputLogProbabilities);
+        SamplingLimits.ValidateLogProbabilities("prompt_logprobs", request.PromptLogProbabilities);
+        return new TokenChoice
+        {
+            Sampling = request.Sampling,
+            Rules = TokenRules.Create(request.Sampling, _tokenizer.VocabularySize),
+            OutputLogProbabilities = request.OutputLogProbabilities,
+        };
     }
 }

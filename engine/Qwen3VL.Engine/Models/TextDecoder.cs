@@ -10,6 +10,9 @@ namespace Qwen3VL.Engine.Models;
 /// </summary>
 internal sealed class TextDecoder
 {
+    // 32 rows of the released vocabulary are 19 MB, and enough for the head to run as a matrix product.
+    private const int ScoredRowsAtOnce = 32;
+
     private readonly IBackend _backend;
     private readonly TextConfig _config;
     private readonly Weight _embedding;
@@ -58,10 +61,33 @@ internal sealed class TextDecoder
             Observer?.OnDecoderLayer(layer, hidden);
         }
 
+        if (batch.PromptRows is { } promptRows)
+        {
+            ScorePrompt(hidden, promptRows);
+        }
+
         if (batch.LogitRows.Length > 0)
         {
             DeviceTensor rows = kernels.RmsNorm(kernels.GatherRows(hidden, batch.LogitRows), _finalNorm, _config.RmsNormEpsilon);
             _backend.Download(kernels.Linear(rows, _head), logits);
+        }
+    }
+
+    /// <summary>Runs the head over a few rows at a time: all rows of a chunk would be gigabytes of logits.</summary>
+    private void ScorePrompt(DeviceTensor hidden, PromptRows promptRows)
+    {
+        IKernels kernels = _backend.Kernels;
+        var logits = new float[checked(Math.Min(ScoredRowsAtOnce, promptRows.Count) * _config.VocabularySize)];
+        for (int first = 0; first < promptRows.Count; first += ScoredRowsAtOnce)
+        {
+            int count = Math.Min(ScoredRowsAtOnce, promptRows.Count - first);
+            using ITensorScope scope = _backend.OpenScope();
+            DeviceTensor rows = kernels.RmsNorm(kernels.GatherRows(hidden, promptRows.Piece(first, count)), _finalNorm, _config.RmsNormEpsilon);
+            _backend.Download(kernels.Linear(rows, _head), logits.AsSpan(0, count * _config.VocabularySize));
+            for (int i = 0; i < count; i++)
+            {
+                promptRows.Take(first + i, logits.AsSpan(i * _config.VocabularySize, _config.VocabularySize));
+            }
         }
     }
 

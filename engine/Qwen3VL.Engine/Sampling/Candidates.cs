@@ -11,9 +11,14 @@ namespace Qwen3VL.Engine.Sampling;
 /// <param name="vocabularySize">Most candidates.</param>
 internal sealed class Candidates(int vocabularySize)
 {
+    // Most nuclei of a trained model hold fewer; each further round takes eight times as many.
+    private const int FirstSorted = 128;
+    private const int SortedGrowth = 8;
+
     private readonly ulong[] _keys = new ulong[vocabularySize];
     private readonly double[] _weights = new double[vocabularySize];
-    private bool _isSorted;
+    private int _numSorted;
+    private float _highest;
 
     /// <summary>Candidates left.</summary>
     public int Count { get; private set; }
@@ -23,7 +28,7 @@ internal sealed class Candidates(int vocabularySize)
     public void Fill(ReadOnlySpan<float> logits)
     {
         Count = 0;
-        _isSorted = false;
+        _numSorted = 0;
         float highest = float.NegativeInfinity;
         for (int tokenId = 0; tokenId < logits.Length; tokenId++)
         {
@@ -34,6 +39,7 @@ internal sealed class Candidates(int vocabularySize)
             }
         }
 
+        _highest = highest;
         if (!float.IsFinite(highest))
         {
             throw new EngineInvariantException($"the highest of a row of logits must be a finite number; got {highest} among {logits.Length}");
@@ -46,7 +52,7 @@ internal sealed class Candidates(int vocabularySize)
     /// <summary>Probability weight of a candidate, relative to the most probable one; valid after <see cref="Weigh"/>.</summary>
     public double Weight(int index) => _weights[index];
 
-    /// <summary>Keeps the <paramref name="k"/> highest logits, and whatever equals the last of them.</summary>
+    /// <summary>Keeps the <paramref name="k"/> highest logits, and whatever equals the last of them; best first.</summary>
     public void KeepTopK(int k)
     {
         if (k <= 0 || k >= Count)
@@ -54,32 +60,38 @@ internal sealed class Candidates(int vocabularySize)
             return;
         }
 
-        Sort();
+        SortFirst(k);
         uint last = (uint)(_keys[k - 1] >> 32);
-        while (k < Count && (uint)(_keys[k] >> 32) == last)
+        int kept = k;
+        for (int i = k; i < Count; i++)
         {
-            k++;
+            if ((uint)(_keys[i] >> 32) == last)
+            {
+                (_keys[kept], _keys[i]) = (_keys[i], _keys[kept]);
+                kept++;
+            }
         }
 
-        Count = k;
+        // Equals of the last one come in any order.
+        _keys.AsSpan(k, kept - k).Sort();
+        Count = kept;
+        _numSorted = kept;
     }
 
     /// <summary>Turns logits into weights <c>exp((logit - highest) / temperature)</c>.</summary>
     public void Weigh(double temperature)
     {
-        float highest = float.NegativeInfinity;
-        for (int i = 0; i < Count; i++)
-        {
-            highest = Math.Max(highest, Logit(i));
-        }
-
+        double highest = _highest;
         for (int i = 0; i < Count; i++)
         {
             _weights[i] = Math.Exp(((double)Logit(i) - highest) / temperature);
         }
     }
 
-    /// <summary>Keeps the smallest set of most probable tokens that reaches <paramref name="p"/>; at least one.</summary>
+    /// <summary>
+    /// Keeps the smallest set of most probable tokens that reaches <paramref name="p"/>, best first; at least one. Only as many are put in
+    /// order as it takes: the first few hundred of a usual vocabulary, all of a flat one.
+    /// </summary>
     public void KeepTopP(double p, double temperature)
     {
         if (p >= 1)
@@ -87,17 +99,23 @@ internal sealed class Candidates(int vocabularySize)
             return;
         }
 
-        Sort();
         Weigh(temperature);
         double enough = p * Total();
         double reached = 0;
         int kept = 0;
+        double highest = _highest;
         while (kept < Count && (kept == 0 || reached < enough))
         {
-            reached += _weights[kept++];
+            if (kept >= _numSorted)
+            {
+                SortFirst((int)Math.Min(Count, Math.Max(FirstSorted, (long)_numSorted * SortedGrowth)));
+            }
+
+            reached += Math.Exp(((double)Logit(kept++) - highest) / temperature);
         }
 
         Count = kept;
+        _numSorted = kept;
     }
 
     /// <summary>Drops tokens below <paramref name="minP"/> times the most probable one.</summary>
@@ -133,13 +151,17 @@ internal sealed class Candidates(int vocabularySize)
         return total;
     }
 
-    private void Sort()
+    /// <summary>Puts the first <paramref name="count"/> candidates in order, best first; what is in order already stays.</summary>
+    private void SortFirst(int count)
     {
-        if (!_isSorted)
+        if (count <= _numSorted)
         {
-            _keys.AsSpan(0, Count).Sort();
-            _isSorted = true;
+            return;
         }
+
+        KeySelection.MoveSmallestFirst(_keys.AsSpan(_numSorted, Count - _numSorted), count - _numSorted);
+        _keys.AsSpan(_numSorted, count - _numSorted).Sort();
+        _numSorted = count;
     }
 
     private float Logit(int index)

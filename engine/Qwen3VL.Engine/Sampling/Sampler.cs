@@ -1,10 +1,19 @@
 namespace Qwen3VL.Engine.Sampling;
 
 /// <summary>
-/// Chooses the next token of a sequence from its logits. Greedy takes the highest logit, the lowest id among equals. Otherwise, in the
-/// order of the reference implementation (huggingface/transformers <c>generation/logits_process.py</c>): repetition penalty, presence and
-/// frequency penalty, temperature, top-k, top-p, min-p, then one draw. Allocates nothing per token. Used by the engine thread only.
+/// Chooses the next token of a sequence from its logits. Allocates nothing per token. Used by the engine thread only.
 /// </summary>
+/// <remarks>
+/// The order, whatever the parameters:
+/// <code>
+/// 1 ids of padding rows are left out          4 logit bias                        7 temperature     greedy takes the highest logit here,
+/// 2 the constraint's mask                     5 repetition penalty                8 top-k           the lowest id among equals
+/// 3 allowed and banned ids                    6 presence, frequency penalty       9 top-p, min-p, one draw
+/// </code>
+/// 5 to 9 stand as in huggingface/transformers <c>generation/logits_process.py</c>; masks and bias before the penalties as in
+/// vllm-project/vllm <c>v1/sample/sampler.py: Sampler.forward</c> (allowed ids, then bias, then penalties), which is also what the OpenAI
+/// API says: a bias is added to what the model gives, before sampling. Masks are minus infinity, which nothing that follows can raise.
+/// </remarks>
 internal sealed class Sampler
 {
     private readonly int _numTokens;
@@ -31,10 +40,20 @@ internal sealed class Sampler
     /// <param name="sampling">The request's parameters.</param>
     /// <param name="knownTokenIds">Prompt and output tokens so far.</param>
     /// <param name="numPromptTokens">How many of them are prompt.</param>
+    /// <param name="rules">What the request says about single tokens; null says nothing.</param>
+    /// <param name="constraint">The tokens with which the answer can go on; null allows all.</param>
     /// <exception cref="EngineInvariantException">The highest logit is not a finite number.</exception>
-    public int Sample(Span<float> logits, SamplingParameters sampling, ReadOnlySpan<int> knownTokenIds, int numPromptTokens)
+    public int Sample(
+        Span<float> logits,
+        SamplingParameters sampling,
+        ReadOnlySpan<int> knownTokenIds,
+        int numPromptTokens,
+        TokenRules? rules = null,
+        TokenMask? constraint = null)
     {
         Span<float> row = logits[.._numTokens];
+        constraint?.Apply(row);
+        rules?.Apply(row);
         _penalties.Apply(row, sampling, knownTokenIds, numPromptTokens);
         if (sampling.Temperature == 0)
         {

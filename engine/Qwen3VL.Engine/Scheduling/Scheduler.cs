@@ -152,7 +152,7 @@ internal sealed partial class Scheduler
     {
         while (budget > 0 && _running.Count < _limits.MaxSequences && _waiting.TryPeek(out SequenceState? sequence))
         {
-            int numCached = _kv.FindCachedPrefix(sequence.Hashes, sequence.KnownTokenIds);
+            int numCached = _kv.FindCachedPrefix(sequence.Hashes, sequence.ReadsPrefixCache ? sequence.KnownTokenIds : []);
             int numTokens = Math.Min(sequence.NumKnownTokens - numCached, budget);
             numTokens = _encoder.Plan(sequence, numCached, numTokens);
 

@@ -1,5 +1,6 @@
 using Qwen3VL.Engine.Caching;
 using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Sampling;
 
 namespace Qwen3VL.Engine.Scheduling;
 
@@ -84,6 +85,12 @@ internal sealed class SequenceState
 
     /// <summary>Computed tokens that were found in the prefix cache at the first admission; -1 before it.</summary>
     public int NumCachedTokens { get; internal set; } = -1;
+
+    /// <summary>Log-probabilities of its prompt; null when nobody asked for them.</summary>
+    public PromptScores? PromptScores { get; init; }
+
+    /// <summary>Whether computed tokens may come from the prefix cache: a prompt that is to be scored must be computed.</summary>
+    public bool ReadsPrefixCache => PromptScores is null or { IsComplete: true };
 
     /// <summary>Its blocks.</summary>
     public BlockTable Table { get; } = new();

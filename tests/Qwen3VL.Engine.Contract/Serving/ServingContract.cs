@@ -181,6 +181,52 @@ public abstract class ServingContract
     }
 
     [Fact]
+    public async Task LogProbabilities_InChunksWithNeighboursAndAfterPreemption_EqualAlone()
+    {
+        GenerationRequest paragraph = TinyRequests.Paragraph with { PromptLogProbabilities = 3, OutputLogProbabilities = 2 };
+        GenerationRequest text = TinyRequests.Text with { PromptLogProbabilities = 0, OutputLogProbabilities = 0 };
+        using ServingHarness tight = New(new ServingSettings { NumBlocks = 15, TokenBudget = 50, PrefixCache = true });
+        IReadOnlyList<ServedAnswer> answers = await tight.RunAsync(paragraph, text);
+        tight.Metrics.Preemptions.ShouldBeGreaterThan(0);
+        answers[1].Result.OutputLogProbabilities.Count.ShouldBe(answers[1].Result.OutputTokenIds.Count);
+        ShouldEqual(answers[0], await AloneAsync(paragraph));
+        ShouldEqual(answers[1], await AloneAsync(text));
+    }
+
+    [Fact]
+    public async Task PromptLogProbabilities_OfACachedPrompt_AreComputedAndEqualAlone()
+    {
+        GenerationRequest scored = TinyRequests.Line with { PromptLogProbabilities = 1 };
+        using ServingHarness cached = New(new ServingSettings { PrefixCache = true });
+        await cached.RunAsync(scored);
+        ServedAnswer second = (await cached.RunAsync(scored))[0];
+        second.Result.Usage.CachedTokens.ShouldBe(0);
+        second.Result.PromptLogProbabilities.Count.ShouldBe(second.Result.Usage.PromptTokens);
+        ShouldEqual(second, await AloneAsync(scored));
+        (await cached.RunAsync(TinyRequests.Line))[0].Result.Usage.CachedTokens.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
+    public async Task OutputLogProbabilities_Always_AreThoseOfTheRawLogits()
+    {
+        GenerationRequest request = TinyRequests.Line with
+        {
+            OutputLogProbabilities = 1,
+            Sampling = new SamplingParameters { Temperature = 2, RepetitionPenalty = 1.3, Seed = 9, LogitBias = new Dictionary<int, double> { [65] = 1 } },
+        };
+        using ServingHarness harness = New(new ServingSettings());
+        ServedAnswer answer = (await harness.RunAsync(request))[0];
+        for (int i = 0; i < answer.Logits.Count; i++)
+        {
+            TokenLogProbability score = answer.Result.OutputLogProbabilities[i];
+            double highest = answer.Logits[i].Max();
+            double sum = answer.Logits[i].Sum(logit => Math.Exp(logit - highest));
+            score.LogProbability.ShouldBe(answer.Logits[i][answer.Result.OutputTokenIds[i]] - highest - Math.Log(sum), 1e-12);
+            score.Top[0].LogProbability.ShouldBe(-Math.Log(sum), 1e-12);
+        }
+    }
+
+    [Fact]
     public async Task Step_Always_LeavesNoTensorButEncoderOutputs()
     {
         using ServingHarness harness = New(new ServingSettings { TokenBudget = 40, EncoderCacheRows = 90 });
@@ -229,6 +275,8 @@ public abstract class ServingContract
     {
         actual.Result.OutputTokenIds.ShouldBe(expected.Result.OutputTokenIds);
         actual.Result.Text.ShouldBe(expected.Result.Text);
+        ShouldEqual(actual.Result.OutputLogProbabilities, expected.Result.OutputLogProbabilities);
+        ShouldEqual(actual.Result.PromptLogProbabilities, expected.Result.PromptLogProbabilities);
         for (int token = 0; token < expected.Logits.Count; token++)
         {
             for (int id = 0; id < expected.Logits[token].Length; id++)
@@ -240,5 +288,20 @@ public abstract class ServingContract
                 }
             }
         }
+    }
+
+    private void ShouldEqual(IReadOnlyList<TokenLogProbability?> actual, IReadOnlyList<TokenLogProbability?> expected)
+    {
+        actual.Count.ShouldBe(expected.Count);
+        for (int i = 0; i < actual.Count; i++)
+        {
+            double[] left = ValuesOf(actual[i]);
+            double[] right = ValuesOf(expected[i]);
+            left.Length.ShouldBe(right.Length, $"entry {i}");
+            double largest = left.Zip(right, (a, b) => Math.Abs(a - b)).DefaultIfEmpty().Max();
+            (largest <= MaxDifference).ShouldBeTrue($"log-probabilities must differ by at most {MaxDifference}; got {largest} at entry {i}");
+        }
+
+        static double[] ValuesOf(TokenLogProbability? entry) => entry is null ? [] : [entry.LogProbability, .. entry.Top.Select(other => other.LogProbability)];
     }
 }

@@ -96,6 +96,26 @@ public sealed class EngineCoreTests
     }
 
     [Fact]
+    public async Task ReadPiecesAsync_LogProbabilitiesAsked_CarriesThoseOfTheResult()
+    {
+        using EngineCore core = NewCore(Script("a€b", FakeTokenizer.End));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5), numTop: 2);
+        RunAll(core);
+        GenerationResult result = await handle.Completion;
+        var pieces = new List<GenerationPiece>();
+        await foreach (GenerationPiece piece in handle.ReadPiecesAsync(default))
+        {
+            pieces.Add(piece);
+        }
+
+        string.Concat(pieces.Select(piece => piece.Text)).ShouldBe("a€b");
+        pieces.SelectMany(piece => piece.LogProbabilities).ShouldBe(result.OutputLogProbabilities);
+        result.OutputLogProbabilities.Select(entry => entry.TokenId).ShouldBe(result.OutputTokenIds);
+        result.OutputLogProbabilities.ShouldAllBe(entry => entry.Top.Count == 2 && entry.Top[0].LogProbability == entry.LogProbability);
+        Should.Throw<InvalidOperationException>(() => handle.ReadTextAsync(default));
+    }
+
+    [Fact]
     public async Task ReadTextAsync_SecondReader_Throws()
     {
         using EngineCore core = NewCore(Script("x", FakeTokenizer.End));
@@ -249,13 +269,14 @@ public sealed class EngineCoreTests
         NoEngineLog.Instance);
 
     private LocalGeneration Add(
-        EngineCore core, ProcessedPrompt prompt, int maxOutput = 20, string[]? stopStrings = null, bool thinking = false, ulong seed = 0, FakeTokenizer? tokenizer = null)
+        EngineCore core, ProcessedPrompt prompt, int maxOutput = 20, string[]? stopStrings = null, bool thinking = false, ulong seed = 0, FakeTokenizer? tokenizer = null,
+        int? numTop = null)
     {
         var handle = new LocalGeneration(++_nextId, maxOutput + 1, _ => { });
         var rules = new StopRules([FakeTokenizer.End], thinking, FakeTokenizer.OpenReasoning, FakeTokenizer.CloseReasoning);
         core.Add(new ActiveGeneration(
             new SequenceState(handle.RequestId, prompt, maxOutput, BlockHash.Root("test")),
-            new SamplingParameters { Seed = seed },
+            new TokenChoice { Sampling = new SamplingParameters { Seed = seed }, OutputLogProbabilities = numTop },
             stopStrings ?? [],
             tokenizer ?? new FakeTokenizer(),
             rules,

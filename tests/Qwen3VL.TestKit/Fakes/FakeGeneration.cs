@@ -34,6 +34,11 @@ public sealed class FakeGeneration : IGeneration
         yield return (await Completion.WaitAsync(cancellationToken)).Text;
     }
 
+    public async IAsyncEnumerable<GenerationPiece> ReadPiecesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        yield return new GenerationPiece((await Completion.WaitAsync(cancellationToken)).Text, []);
+    }
+
     public void Abort()
     {
         WasAborted = true;

@@ -1,0 +1,16 @@
+using Qwen3VL.Engine.Sampling;
+
+namespace Qwen3VL.Engine.Execution;
+
+/// <summary>How the tokens of one request are chosen and reported: the request's own words, checked and copied.</summary>
+internal sealed record TokenChoice
+{
+    /// <summary>Parameters of the sampler.</summary>
+    public required SamplingParameters Sampling { get; init; }
+
+    /// <summary>Bias, bans and the allowed set; null when there are none.</summary>
+    public TokenRules? Rules { get; init; }
+
+    /// <summary>Alternatives reported with each output token; null reports no log-probabilities.</summary>
+    public int? OutputLogProbabilities { get; init; }
+}
