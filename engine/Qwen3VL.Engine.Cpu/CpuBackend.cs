@@ -1,5 +1,6 @@
 using System.Buffers;
 using Qwen3VL.Engine.Backends;
+using Qwen3VL.Engine.Checkpoints;
 using Qwen3VL.Engine.Cpu.Kernels;
 using Qwen3VL.Engine.Cpu.Memory;
 using Qwen3VL.Engine.Cpu.Threading;
@@ -127,12 +128,14 @@ public sealed class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public Weight CreateWeight(string name, int rows, int columns, WeightRowReader read)
+    public Weight CreateWeight(WeightDescription description, WeightRowReader read)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(read);
-        var weight = new CpuWeight(this, name, rows, columns);
+        description.Check();
+        (int rows, int columns) = (description.Rows, description.Columns);
+        var stored = new StoredWeight(description, read);
+        var weight = new CpuWeight(this, description.Name, rows, columns);
         int pieceRows = Math.Min(rows, Math.Max(1, WeightPieceValues / columns / PackedMatrix.PanelWidth) * PackedMatrix.PanelWidth);
         float[] values = ArrayPool<float>.Shared.Rent(checked(pieceRows * columns));
         try
@@ -140,7 +143,7 @@ public sealed class CpuBackend : IBackend
             for (int first = 0; first < rows; first += pieceRows)
             {
                 Span<float> piece = values.AsSpan(0, Math.Min(pieceRows, rows - first) * columns);
-                read(first, piece);
+                WeightConversion.ReadFloats(stored, first, piece);
                 weight.SetRows(first, piece);
             }
 

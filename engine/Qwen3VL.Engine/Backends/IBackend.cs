@@ -25,13 +25,16 @@ public interface IBackend : IDisposable
     Weight CreateWeight(string name, ReadOnlySpan<float> values, int rows, int columns);
 
     /// <summary>
-    /// Copies a weight <c>[rows, columns]</c> to the device piece by piece, so that no second copy of a large one is ever held.
+    /// Copies a weight to the device piece by piece, so that no second copy of a large one is ever held. A matrix stays in the type that it
+    /// comes in and counts as its exact 32-bit values; a vector may be widened.
     /// </summary>
-    /// <param name="name">Checkpoint name.</param>
-    /// <param name="rows">Rows.</param>
-    /// <param name="columns">Columns.</param>
-    /// <param name="read">Called with ascending first rows until every row is read; what it throws leaves nothing behind.</param>
-    Weight CreateWeight(string name, int rows, int columns, WeightRowReader read);
+    /// <param name="description">Shape, type and scales.</param>
+    /// <param name="read">
+    /// Called until every row is read once, with pieces of bounded size in any order and possibly on several threads; what it throws leaves
+    /// nothing behind.
+    /// </param>
+    /// <exception cref="ArgumentException">The description fits no weight.</exception>
+    Weight CreateWeight(WeightDescription description, WeightRowReader read);
 
     /// <summary>Allocates a KV cache, zeroed.</summary>
     /// <exception cref="InsufficientMemoryException">The device has no room; the message has the bytes asked for.</exception>

@@ -3,12 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace Qwen3VL.Engine.Checkpoints;
 
-/// <summary>Exact widening of 16-bit floats. Every 16-bit value has one 32-bit value, infinities and NaN included.</summary>
+/// <summary>
+/// Exact widening of 16-bit and 8-bit floats: every value has one 32-bit value, infinities and NaN included; and rounding to bfloat16.
+/// </summary>
 internal static class FloatConversion
 {
     // Moving the 5-bit exponent (bias 15) into an 8-bit field (bias 127) scales by 2^-112; one exact product puts it back, also for the
     // subnormal numbers.
     private const uint TwoTo112Bits = (127u + 112u) << 23;
+
+    private static readonly float[] Float8E4M3Values = ListFloat8E4M3();
 
     /// <summary>bfloat16 to 32-bit float: the bits move up by 16. The spans have equal lengths and do not overlap.</summary>
     internal static void FromBFloat16(ReadOnlySpan<ushort> source, Span<float> destination)
@@ -46,6 +50,48 @@ internal static class FloatConversion
         }
     }
 
+    /// <summary>E4M3 to 32-bit float, without scales. The spans have equal lengths and do not overlap.</summary>
+    internal static void FromFloat8E4M3(ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        CheckLengths(source.Length, destination.Length);
+        ReadOnlySpan<float> values = Float8E4M3Values;
+        for (int i = 0; i < source.Length; i++)
+        {
+            destination[i] = values[source[i]];
+        }
+    }
+
+    /// <summary>32-bit float to bfloat16, to nearest and to even between two; NaN stays NaN. The spans have equal lengths and do not overlap.</summary>
+    internal static void ToBFloat16(ReadOnlySpan<float> source, Span<ushort> destination)
+    {
+        CheckLengths(source.Length, destination.Length);
+        for (int i = 0; i < source.Length; i++)
+        {
+            uint bits = BitConverter.SingleToUInt32Bits(source[i]);
+
+            // Half of the last kept bit, less one when that bit is even; NaN must not carry into infinity.
+            destination[i] = float.IsNaN(source[i])
+                ? (ushort)((bits >> 16) | 0x40)
+                : (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
+        }
+    }
+
+    private static float[] ListFloat8E4M3()
+    {
+        var values = new float[256];
+        for (int code = 0; code < values.Length; code++)
+        {
+            int exponent = (code >> 3) & 15;
+            int fraction = code & 7;
+            float magnitude = (code & 0x7f) == 0x7f ? float.NaN
+                : exponent == 0 ? MathF.ScaleB(fraction, -9)
+                : MathF.ScaleB(8 + fraction, exponent - 10);
+            values[code] = code >= 0x80 ? -magnitude : magnitude;
+        }
+
+        return values;
+    }
+
     private static Vector<uint> Widen(Vector<uint> half)
     {
         Vector<uint> magnitude = half & new Vector<uint>(0x7fffu);
@@ -57,11 +103,15 @@ internal static class FloatConversion
 
     private static Span<uint> CheckedBits(ReadOnlySpan<ushort> source, Span<float> destination)
     {
-        if (source.Length != destination.Length)
-        {
-            throw new ArgumentException($"destination must have {source.Length} values; got {destination.Length}", nameof(destination));
-        }
-
+        CheckLengths(source.Length, destination.Length);
         return MemoryMarshal.Cast<float, uint>(destination);
+    }
+
+    private static void CheckLengths(int source, int destination)
+    {
+        if (source != destination)
+        {
+            throw new ArgumentException($"destination must have {source} values; got {destination}", nameof(destination));
+        }
     }
 }

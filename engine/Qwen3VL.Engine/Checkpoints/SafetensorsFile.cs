@@ -99,6 +99,19 @@ internal sealed class SafetensorsFile : IDisposable
         return bytes;
     }
 
+    /// <summary>Reads bytes <c>[first, first + destination.Length)</c> of a tensor as they are in the file.</summary>
+    /// <exception cref="CheckpointException">The file ends early.</exception>
+    internal void ReadBytes(SafetensorsEntry entry, long first, Span<byte> destination)
+    {
+        if (first < 0 || first > entry.SizeBytes - destination.Length)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(first), $"bytes of {entry.Name} must lie in 0..{entry.SizeBytes}; got {first} + {destination.Length}");
+        }
+
+        ReadExactly(destination, entry.FileOffset + first, entry.Name);
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _handle.Dispose();
 

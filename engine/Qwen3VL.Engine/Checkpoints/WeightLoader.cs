@@ -7,36 +7,53 @@ namespace Qwen3VL.Engine.Checkpoints;
 /// </summary>
 /// <param name="map">The checkpoint's tensors; borrowed.</param>
 /// <param name="backend">Where the weights go; borrowed.</param>
+/// <param name="storage">Element type that matrices are kept in.</param>
 /// <param name="cancellationToken">Stops between two tensors.</param>
-internal sealed class WeightLoader(WeightMap map, IBackend backend, CancellationToken cancellationToken)
+internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightStorage storage, CancellationToken cancellationToken)
 {
     private readonly List<Weight> _weights = [];
 
     /// <summary>Loads a matrix <c>[rows, columns]</c>.</summary>
-    internal Weight Matrix(string name, int rows, int columns)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        map.CheckShape(name, rows, columns);
-        Weight weight = backend.CreateWeight(name, rows, columns, (firstRow, destination) => map.ReadRows(name, rows, columns, firstRow, destination));
-        _weights.Add(weight);
-        return weight;
-    }
+    internal Weight Matrix(string name, int rows, int columns) => Create(map.Matrix(name, rows, columns));
 
     /// <summary>Loads a vector of <paramref name="length"/> values.</summary>
     internal Weight Vector(string name, int length) => Matrix(name, 1, length);
+
+    /// <summary>Loads the feed-forward matrices of all experts of a layer.</summary>
+    /// <param name="prefix">Name of the experts' module, for example <c>model.language_model.layers.0.mlp.experts</c>.</param>
+    /// <param name="numExperts">Experts.</param>
+    /// <param name="hidden">Width of the layer.</param>
+    /// <param name="intermediate">Width inside an expert.</param>
+    internal ExpertWeights Experts(string prefix, int numExperts, int hidden, int intermediate)
+    {
+        var gate = new List<Weight>(numExperts);
+        var up = new List<Weight>(numExperts);
+        var down = new List<Weight>(numExperts);
+        var experts = new ExpertMap(map, prefix, (numExperts, hidden, intermediate));
+        for (int expert = 0; expert < numExperts; expert++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            (StoredWeight Gate, StoredWeight Up) first = experts.GateUp(expert);
+            gate.Add(Create(first.Gate));
+            up.Add(Create(first.Up));
+            down.Add(Create(experts.Down(expert)));
+        }
+
+        return new ExpertWeights(gate, up, down);
+    }
 
     /// <summary>Reads a matrix that stays on the host.</summary>
     internal float[] HostMatrix(string name, int rows, int columns)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        map.CheckShape(name, rows, columns);
+        StoredWeight weight = map.Matrix(name, rows, columns);
         if ((long)rows * columns > Array.MaxLength)
         {
             throw new CheckpointException($"{name} must have at most {Array.MaxLength} values; got {rows} x {columns}");
         }
 
         var values = new float[rows * columns];
-        map.ReadRows(name, rows, columns, 0, values);
+        WeightConversion.ReadFloats(weight, 0, values);
         return values;
     }
 
@@ -49,5 +66,14 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, Cancellation
         }
 
         _weights.Clear();
+    }
+
+    private Weight Create(StoredWeight stored)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StoredWeight converted = WeightConversion.Convert(stored, storage);
+        Weight weight = backend.CreateWeight(converted.Description, converted.Read);
+        _weights.Add(weight);
+        return weight;
     }
 }

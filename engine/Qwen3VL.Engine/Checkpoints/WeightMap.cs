@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Qwen3VL.Engine.Backends;
 
 namespace Qwen3VL.Engine.Checkpoints;
 
@@ -7,14 +8,19 @@ namespace Qwen3VL.Engine.Checkpoints;
 /// <c>model.</c>, <c>language_model.model.</c>, and a head below <c>language_model.</c>, and split queries, keys and values of the vision tower.
 /// </summary>
 /// <param name="index">The checkpoint; owned by the caller.</param>
-internal sealed class WeightMap(CheckpointIndex index)
+/// <param name="quantization">How its 8-bit tensors are scaled; null when it has none.</param>
+internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quantization = null)
 {
     private const string LanguagePrefix = "model.language_model.";
     private const string VisionPrefix = "model.visual.";
     private const string HeadName = "lm_head.weight";
     private const string PackedAttention = ".attn.qkv.";
 
-    private static readonly string[] SplitAttention = [".attn.q.", ".attn.k.", ".attn.v."];
+    private const string ScaleSuffix = "_scale_inv";
+    private const byte PositiveNaN = 0x7f;
+    private const byte NegativeNaN = 0xff;
+
+    private static readonly string[] SplitParts = [".attn.q.", ".attn.k.", ".attn.v."];
 
     /// <summary>Finds a tensor by its released name or a variant of it.</summary>
     internal bool TryFind(string name, [NotNullWhen(true)] out SafetensorsFile? file, [NotNullWhen(true)] out SafetensorsEntry? entry)
@@ -33,79 +39,156 @@ internal sealed class WeightMap(CheckpointIndex index)
     }
 
     /// <summary>
-    /// Checks that a tensor can be read as <c>[rows, columns]</c>. The last dimensions may be folded: a tensor of more dimensions with the same
-    /// first dimension and the same number of values counts as one.
+    /// A tensor as a matrix <c>[rows, columns]</c>, a vector as one row. The last dimensions may be folded: a tensor of more dimensions with
+    /// the same first dimension and the same number of values counts as one.
     /// </summary>
-    /// <exception cref="CheckpointException">There is no such tensor, or it has another shape.</exception>
-    internal void CheckShape(string name, int rows, int columns)
+    /// <exception cref="CheckpointException">There is no such tensor, or it has another shape, or a type that does not fit its scales.</exception>
+    internal StoredWeight Matrix(string name, int rows, int columns)
     {
         if (!TryFind(name, out _, out _) && name.Contains(PackedAttention, StringComparison.Ordinal))
         {
-            (int partRows, int partColumns) = PartShape(rows, columns);
-            foreach (string part in SplitAttention)
-            {
-                Find(PartName(name, part), partRows, partColumns);
-            }
-        }
-        else
-        {
-            Find(name, rows, columns);
-        }
-    }
-
-    /// <summary>Reads whole rows of a tensor as 32-bit floats, row-major; its shape is as <see cref="CheckShape"/> says.</summary>
-    /// <param name="name">Released name.</param>
-    /// <param name="rows">Rows of the tensor.</param>
-    /// <param name="columns">Columns of the tensor.</param>
-    /// <param name="firstRow">First row.</param>
-    /// <param name="destination">As many rows as fit exactly.</param>
-    /// <exception cref="CheckpointException">There is no such tensor, or it has another shape.</exception>
-    internal void ReadRows(string name, int rows, int columns, int firstRow, Span<float> destination)
-    {
-        if (!TryFind(name, out _, out _) && name.Contains(PackedAttention, StringComparison.Ordinal))
-        {
-            ReadSplitAttention(name, (rows, columns), (long)firstRow * columns, destination);
-            return;
+            return SplitAttention(name, rows, columns);
         }
 
-        (SafetensorsFile file, SafetensorsEntry entry) = Find(name, rows, columns);
-        file.ReadFloats(entry, (long)firstRow * columns, destination);
-    }
-
-    private (SafetensorsFile File, SafetensorsEntry Entry) Find(string name, int rows, int columns)
-    {
-        if (!TryFind(name, out SafetensorsFile? file, out SafetensorsEntry? entry))
-        {
-            throw new CheckpointException($"{index.Folder} must hold tensor {name}; got {index.TensorNames.Count} tensors without it");
-        }
-
+        (SafetensorsFile file, SafetensorsEntry entry) = Find(name);
         long firstDimension = entry.Shape.Count == 1 ? 1 : entry.Shape.FirstOrDefault(1);
-        return firstDimension == rows && entry.Length == (long)rows * columns
-            ? (file, entry)
-            : throw new CheckpointException($"{file.Path}: {name} must have shape [{rows}, {columns}]; got [{string.Join(", ", entry.Shape)}]");
+        if (firstDimension != rows || entry.Length != (long)rows * columns)
+        {
+            throw new CheckpointException($"{file.Path}: {name} must have shape [{rows}, {columns}]; got [{string.Join(", ", entry.Shape)}]");
+        }
+
+        WeightType type = TypeOf(file, entry);
+        var description = new WeightDescription(name, rows, columns, type);
+        if (Scales(file, entry, [rows, columns]) is { } scales)
+        {
+            description = description with { Scales = new WeightScales(scales.Values, scales.Columns, scales.BlockRows, scales.BlockColumns) };
+        }
+
+        return new StoredWeight(description, (firstRow, destination) =>
+        {
+            file.ReadBytes(entry, firstRow * description.RowBytes, destination);
+            CheckNumbers(type, destination, file, entry);
+        });
     }
 
-    // The vision tower's queries, keys and values as three tensors: their values stand behind each other in the packed one.
-    private void ReadSplitAttention(string name, (int Rows, int Columns) shape, long first, Span<float> destination)
+    /// <summary>The tensor under a released name or a variant of it.</summary>
+    /// <exception cref="CheckpointException">There is none.</exception>
+    internal (SafetensorsFile File, SafetensorsEntry Entry) Find(string name) =>
+        TryFind(name, out SafetensorsFile? file, out SafetensorsEntry? entry)
+            ? (file, entry)
+            : throw new CheckpointException($"{index.Folder} must hold tensor {name}; got {index.TensorNames.Count} tensors without it");
+
+    /// <summary>The element type of a tensor that is a weight.</summary>
+    /// <exception cref="CheckpointException">It holds no floats.</exception>
+    internal static WeightType TypeOf(SafetensorsFile file, SafetensorsEntry entry) => entry.Type switch
     {
-        (int partRows, int partColumns) = PartShape(shape.Rows, shape.Columns);
-        long partLength = (long)partRows * partColumns;
+        SafetensorsType.Float32 => WeightType.F32,
+        SafetensorsType.Float16 => WeightType.F16,
+        SafetensorsType.BFloat16 => WeightType.BF16,
+        SafetensorsType.Float8E4M3 => WeightType.F8E4M3,
+        _ => throw new CheckpointException($"{file.Path}: dtype of {entry.Name} must be BF16, F16, F32 or F8_E4M3; got {entry.Type}"),
+    };
+
+    /// <summary>Refuses NaN among 8-bit floats: they are what a quantiser leaves when it fails, and no kernel looks for them.</summary>
+    /// <exception cref="CheckpointException">There is one.</exception>
+    internal static void CheckNumbers(WeightType type, ReadOnlySpan<byte> values, SafetensorsFile file, SafetensorsEntry entry)
+    {
+        if (type == WeightType.F8E4M3 && values.IndexOfAny(PositiveNaN, NegativeNaN) >= 0)
+        {
+            throw new CheckpointException($"{file.Path}: values of {entry.Name} must be numbers; got NaN");
+        }
+    }
+
+    /// <summary>
+    /// The scales of a tensor <c>[..., d1, d2]</c>: a grid of <c>[..., ceil(d1 / block rows), ceil(d2 / block columns)]</c>, or null for a tensor
+    /// that is not quantised.
+    /// </summary>
+    /// <exception cref="CheckpointException">Type, scales and configuration contradict each other.</exception>
+    internal ScaleGrid? Scales(SafetensorsFile file, SafetensorsEntry entry, IReadOnlyList<int> shape)
+    {
+        string name = entry.Name + ScaleSuffix;
+        bool hasScales = index.TryFind(name, out SafetensorsFile? scaleFile, out SafetensorsEntry? scales);
+        if (entry.Type != SafetensorsType.Float8E4M3)
+        {
+            // Scaled values in a wider type are written by nobody; whether the scale is in them already cannot be known.
+            return !hasScales ? null : throw new CheckpointException($"{file.Path}: dtype of {entry.Name} must be F8_E4M3 as {name} says; got {entry.Type}");
+        }
+
+        if (quantization is null)
+        {
+            throw new CheckpointException($"{file.Path}: {entry.Name} must not be F8_E4M3 without quantization_config in {ModelConfigReader.FileName}; got none");
+        }
+
+        // A layer on the list of those left alone that has 8-bit values and scales all the same is what its data say.
+        if (scaleFile is null || scales is null)
+        {
+            string reason = quantization.LeavesAlone(entry.Name) ? "none, and the layer is on the list of those not converted" : "none";
+            throw new CheckpointException($"{file.Path}: {entry.Name} is F8_E4M3 and must have scales {name}; got {reason}");
+        }
+
+        int[] gridShape = [.. shape.SkipLast(2), (shape[^2] - 1) / quantization.BlockRows + 1, (shape[^1] - 1) / quantization.BlockColumns + 1];
+        if (!scales.Shape.SequenceEqual(gridShape.Select(dimension => (long)dimension)))
+        {
+            throw new CheckpointException(
+                $"{scaleFile.Path}: {name} must have shape [{string.Join(", ", gridShape)}]; got [{string.Join(", ", scales.Shape)}]");
+        }
+
+        if (scales.Length > Array.MaxLength)
+        {
+            throw new CheckpointException($"{scaleFile.Path}: {name} must have at most {Array.MaxLength} values; got {scales.Length}");
+        }
+
+        var values = new float[scales.Length];
+        scaleFile.ReadFloats(scales, 0, values);
+        return Array.TrueForAll(values, float.IsFinite)
+            ? new ScaleGrid(values, gridShape[^1], quantization.BlockRows, quantization.BlockColumns)
+            : throw new CheckpointException($"{scaleFile.Path}: values of {name} must be finite; got others");
+    }
+
+    // The vision tower's queries, keys and values as three tensors: their rows stand behind each other in the packed one.
+    private StoredWeight SplitAttention(string name, int rows, int columns)
+    {
+        // A packed bias is a vector of three parts.
+        (int partRows, int partColumns) = rows == 1 ? (1, columns / 3) : (rows / 3, columns);
+        StoredWeight[] parts = SplitParts.Select(part => Matrix(PartName(name, part), partRows, partColumns)).ToArray();
+
+        // Parts of different types meet as 32-bit floats.
+        if (parts.Any(part => part.Description.Type != parts[0].Description.Type || part.Description.Scales is not null))
+        {
+            parts = parts.Select(WeightConversion.ToFloat32).ToArray();
+        }
+
+        var description = new WeightDescription(name, rows, columns, parts[0].Description.Type);
+        if (rows == 1)
+        {
+            int partBytes = checked((int)parts[0].Description.RowBytes);
+            return new StoredWeight(description, (_, destination) =>
+            {
+                for (int part = 0; part < parts.Length; part++)
+                {
+                    parts[part].Read(0, destination.Slice(part * partBytes, partBytes));
+                }
+            });
+        }
+
+        return new StoredWeight(description, (firstRow, destination) => ReadParts(parts, firstRow, destination));
+    }
+
+    private static void ReadParts(StoredWeight[] parts, int firstRow, Span<byte> destination)
+    {
+        int partRows = parts[0].Description.Rows;
+        int rowBytes = checked((int)parts[0].Description.RowBytes);
         while (!destination.IsEmpty)
         {
-            int part = checked((int)(first / partLength));
-            (SafetensorsFile file, SafetensorsEntry entry) = Find(PartName(name, SplitAttention[part]), partRows, partColumns);
-            long offset = first % partLength;
-            int count = (int)Math.Min(destination.Length, partLength - offset);
-            file.ReadFloats(entry, offset, destination[..count]);
-            destination = destination[count..];
-            first += count;
+            int row = firstRow % partRows;
+            int rows = Math.Min(destination.Length / rowBytes, partRows - row);
+            parts[firstRow / partRows].Read(row, destination[..(rows * rowBytes)]);
+            destination = destination[(rows * rowBytes)..];
+            firstRow += rows;
         }
     }
 
     private static string PartName(string name, string part) => name.Replace(PackedAttention, part, StringComparison.Ordinal);
-
-    // A packed bias is a vector.
-    private static (int Rows, int Columns) PartShape(int rows, int columns) => rows == 1 ? (1, columns / 3) : (rows / 3, columns);
 
     private static IEnumerable<string> Spellings(string name)
     {

@@ -37,12 +37,18 @@ public sealed class Qwen3VLModel : IDisposable
 
     /// <summary>Reads the weights of a folder onto a backend.</summary>
     /// <exception cref="CheckpointException">A file is missing or wrong; names file and tensor.</exception>
-    public static Qwen3VLModel Load(string folder, ModelConfig config, IBackend backend, CancellationToken cancellationToken)
+    public static Qwen3VLModel Load(string folder, ModelConfig config, IBackend backend, CancellationToken cancellationToken) =>
+        Load(folder, config, backend, WeightStorage.Stored, cancellationToken);
+
+    /// <summary>Reads the weights of a folder onto a backend, kept in a type of choice.</summary>
+    /// <exception cref="CheckpointException">A file is missing or wrong; names file and tensor.</exception>
+    public static Qwen3VLModel Load(
+        string folder, ModelConfig config, IBackend backend, WeightStorage storage, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(backend);
         using CheckpointIndex index = CheckpointIndex.Open(folder);
-        var loader = new WeightLoader(new WeightMap(index), backend, cancellationToken);
+        var loader = new WeightLoader(new WeightMap(index, config.Quantization), backend, storage, cancellationToken);
         try
         {
             return new Qwen3VLModel(config, backend, loader);

@@ -63,32 +63,31 @@ public sealed class CheckpointIndexTests : IDisposable
         _folder.WriteTensors(CheckpointIndex.SingleFileName, $$$"""{"{{{onDisk}}}":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", new byte[8]);
         using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
         float[] values = new float[2];
-        Should.NotThrow(() => new WeightMap(index).ReadRows(released, 1, 2, 0, values));
-        Should.Throw<CheckpointException>(() => new WeightMap(index).CheckShape(released, 1, 3)).Message.ShouldContain("must have shape [1, 3]");
-        Should.Throw<CheckpointException>(() => new WeightMap(index).CheckShape("model.visual.other", 1, 2)).Message.ShouldContain("model.visual.other");
+        Should.NotThrow(() => WeightConversion.ReadFloats(new WeightMap(index).Matrix(released, 1, 2), 0, values));
+        Should.Throw<CheckpointException>(() => new WeightMap(index).Matrix(released, 1, 3)).Message.ShouldContain("must have shape [1, 3]");
+        Should.Throw<CheckpointException>(() => new WeightMap(index).Matrix("model.visual.other", 1, 2)).Message.ShouldContain("model.visual.other");
     }
 
     [Fact]
     public void WeightMap_SplitVisionAttention_IsReadAsPacked()
     {
-        byte[] data = new byte[12];
-        for (int i = 0; i < 3; i++)
+        byte[] data = new byte[24];
+        for (int i = 0; i < 6; i++)
         {
             BitConverter.TryWriteBytes(data.AsSpan(4 * i), i + 1f).ShouldBeTrue();
         }
 
         _folder.WriteTensors(CheckpointIndex.SingleFileName,
-            """{"visual.blocks.0.attn.q.bias":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"visual.blocks.0.attn.k.bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"visual.blocks.0.attn.v.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
+            """{"visual.blocks.0.attn.q.bias":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"visual.blocks.0.attn.k.bias":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"visual.blocks.0.attn.v.bias":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},"visual.blocks.0.attn.q.weight":{"dtype":"F32","shape":[1,1],"data_offsets":[12,16]},"visual.blocks.0.attn.k.weight":{"dtype":"F32","shape":[1,1],"data_offsets":[16,20]},"visual.blocks.0.attn.v.weight":{"dtype":"F32","shape":[1,1],"data_offsets":[20,24]}}""",
             data);
         using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
         float[] values = new float[3];
         var map = new WeightMap(index);
-        map.CheckShape("model.visual.blocks.0.attn.qkv.bias", 1, 3);
-        map.ReadRows("model.visual.blocks.0.attn.qkv.bias", 1, 3, 0, values);
+        WeightConversion.ReadFloats(map.Matrix("model.visual.blocks.0.attn.qkv.bias", 1, 3), 0, values);
         values.ShouldBe([1f, 2f, 3f]);
         float[] lastTwo = new float[2];
-        map.ReadRows("model.visual.blocks.0.attn.qkv.bias", 3, 1, 1, lastTwo);
-        lastTwo.ShouldBe([2f, 3f]);
-        Should.Throw<CheckpointException>(() => map.CheckShape("model.visual.blocks.0.attn.qkv.bias", 1, 6)).Message.ShouldContain("attn.q.bias");
+        WeightConversion.ReadFloats(map.Matrix("model.visual.blocks.0.attn.qkv.weight", 3, 1), 1, lastTwo);
+        lastTwo.ShouldBe([5f, 6f]);
+        Should.Throw<CheckpointException>(() => map.Matrix("model.visual.blocks.0.attn.qkv.bias", 1, 6)).Message.ShouldContain("attn.q.bias");
     }
 }

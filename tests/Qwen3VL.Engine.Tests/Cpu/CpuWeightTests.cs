@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Cpu;
 using Shouldly;
@@ -16,8 +17,9 @@ public sealed class CpuWeightTests
         const int Rows = 37;
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
         var pieces = new List<(int First, int Count)>();
-        using Weight weight = backend.CreateWeight("w", Rows, Columns, (first, destination) =>
+        using Weight weight = backend.CreateWeight(new WeightDescription("w", Rows, Columns, WeightType.F32), (first, bytes) =>
         {
+            Span<float> destination = MemoryMarshal.Cast<byte, float>(bytes);
             pieces.Add((first, destination.Length / Columns));
             for (int i = 0; i < destination.Length; i++)
             {
@@ -38,7 +40,8 @@ public sealed class CpuWeightTests
     public void CreateWeight_ReadThatFails_LeavesNothing()
     {
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
-        Should.Throw<CheckpointException>(() => backend.CreateWeight("w", 4, 4, (_, _) => throw new CheckpointException("unreadable")));
+        Should.Throw<CheckpointException>(() => backend.CreateWeight(
+            new WeightDescription("w", 4, 4, WeightType.F32), (_, _) => throw new CheckpointException("unreadable")));
         backend.Statistics.ShouldBe(default);
     }
 
