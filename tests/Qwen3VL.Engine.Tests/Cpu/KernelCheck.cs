@@ -3,7 +3,6 @@ using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Contract;
 using Qwen3VL.Engine.Cpu;
 using Qwen3VL.Engine.Models;
-using Qwen3VL.Engine.Tests.Models;
 using Xunit;
 
 namespace Qwen3VL.Engine.Tests.Cpu;

@@ -1,9 +1,8 @@
 using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Execution;
 using Qwen3VL.Engine.Models;
-using Shouldly;
 
-namespace Qwen3VL.Engine.Tests.Models;
+namespace Qwen3VL.TestKit.Cases;
 
 /// <summary>
 /// Runs one sequence through a model without a scheduler: chunks of any sizes over scattered blocks. Owns cache and encoder outputs.
@@ -97,12 +96,18 @@ internal sealed class ModelDriver : IDisposable
             int id = _case.InputIds[i];
             if (id == _model.Config.ImageTokenId || id == _model.Config.VideoTokenId)
             {
-                (EncoderOutput output, int row) = (id == _model.Config.ImageTokenId ? images : videos).Dequeue();
+                Queue<(EncoderOutput Output, int Row)> rows = id == _model.Config.ImageTokenId ? images : videos;
+                (EncoderOutput output, int row) = rows.TryDequeue(out (EncoderOutput Output, int Row) next)
+                    ? next
+                    : throw new InvalidDataException($"a case must have a vision row for every placeholder; got none for token {i}");
                 _vision.Add(new VisionRows(output, row, i, 1));
             }
         }
 
-        (images.Count + videos.Count).ShouldBe(0);
+        if (images.Count + videos.Count > 0)
+        {
+            throw new InvalidDataException($"a case must have a placeholder for every vision row; got {images.Count + videos.Count} rows too many");
+        }
     }
 
     private VisionRows[] CutVision(int first, int count) => _vision

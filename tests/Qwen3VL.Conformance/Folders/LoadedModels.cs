@@ -1,0 +1,30 @@
+using Qwen3VL.Conformance.Models;
+
+namespace Qwen3VL.Conformance.Folders;
+
+/// <summary>Checkpoints of one folder's run, each loaded once. A checkpoint that the engine refuses is refused for every case with the same error.</summary>
+internal sealed class LoadedModels(GoldenContext context) : IDisposable
+{
+    private readonly Dictionary<string, Lazy<LoadedModel>> _models = new(StringComparer.Ordinal);
+
+    /// <summary>The checkpoint in a folder. Owned by this.</summary>
+    public LoadedModel Get(string folder)
+    {
+        if (!_models.TryGetValue(folder, out Lazy<LoadedModel>? model))
+        {
+            model = new Lazy<LoadedModel>(() => LoadedModel.Load(folder, context.CreateBackend()));
+            _models.Add(folder, model);
+        }
+
+        return model.Value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Lazy<LoadedModel> model in _models.Values.Where(model => model.IsValueCreated))
+        {
+            model.Value.Dispose();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using Qwen3VL.Conformance.Checks;
+using Qwen3VL.TestKit.Cases;
+
+namespace Qwen3VL.Conformance.Models;
+
+/// <summary>Holds the logits of a whole prompt against <c>logits_last</c>, <c>top3_ids</c>, <c>top3_logprobs</c> and <c>prompt_logprobs</c>.</summary>
+internal static class LogitCheck
+{
+    private const int Top = 3;
+
+    /// <summary>Compares <c>[tokens, vocabulary]</c> logits.</summary>
+    public static void Run(CaseCheck check, GoldenCase golden, float[] logits)
+    {
+        int vocabulary = golden.Config.Text.VocabularySize;
+        check.Close("logits_last", logits.AsSpan(logits.Length - vocabulary), golden.Floats("logits_last"), Quantity.Logit);
+        double[][] rows = [.. Enumerable.Range(0, golden.InputIds.Length).Select(t => LogSoftmax.Of(logits.AsSpan(t * vocabulary, vocabulary)))];
+        CheckTop(check, golden, rows);
+        CheckPrompt(check, golden, rows);
+    }
+
+    private static void CheckTop(CaseCheck check, GoldenCase golden, double[][] rows)
+    {
+        int[] ids = golden.Integers("top3_ids");
+        float[] values = golden.Floats("top3_logprobs");
+        check.Equal("top3_ids", ids.Length, Top * rows.Length);
+        check.Equal("top3_logprobs", values.Length, Top * rows.Length);
+        for (int t = 0; t < rows.Length && check.HasPassed; t++)
+        {
+            TopIds.Check(check, $"top3[{t}]", rows[t], ids.AsSpan(Top * t, Top), values.AsSpan(Top * t, Top));
+        }
+    }
+
+    private static void CheckPrompt(CaseCheck check, GoldenCase golden, double[][] rows)
+    {
+        float[] expected = golden.Floats("prompt_logprobs");
+        check.Equal("prompt_logprobs", expected.Length, golden.InputIds.Length - 1);
+        for (int t = 1; t < golden.InputIds.Length && t <= expected.Length; t++)
+        {
+            check.Close($"prompt_logprobs[{t - 1}]", rows[t - 1][golden.InputIds[t]], expected[t - 1], Quantity.LogProbability);
+        }
+    }
+}

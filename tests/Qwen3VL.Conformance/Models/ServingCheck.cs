@@ -1,0 +1,74 @@
+using Qwen3VL.Conformance.Checks;
+using Qwen3VL.Engine;
+using Qwen3VL.Engine.Caching;
+using Qwen3VL.Engine.Diagnostics;
+using Qwen3VL.Engine.Execution;
+using Qwen3VL.Engine.Models;
+using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Sampling;
+using Qwen3VL.Engine.Scheduling;
+using Qwen3VL.TestKit.Cases;
+
+namespace Qwen3VL.Conformance.Models;
+
+/// <summary>
+/// Runs a case through the serving core (scheduler, caches, runner, sampler) as requests do: small steps that cut the prompt and its media,
+/// two requests beside each other, and a third that finds the prefix cached. Each must give the reference's greedy tokens.
+/// </summary>
+internal static class ServingCheck
+{
+    private const int StepTokens = 23;
+    private const int MaxSequences = 2;
+
+    /// <summary>Compares the greedy tokens of every request.</summary>
+    public static void Run(CaseCheck check, LoadedModel loaded, GoldenCase golden, ProcessedPrompt prompt)
+    {
+        int blocks = (golden.InputIds.Length + golden.Greedy.Length) / KvBlock.Tokens + 1;
+        int encoderRows = Math.Max(1, prompt.Media.Sum(media => media.Grid.NumRows));
+        var limits = new SchedulerLimits(StepTokens, encoderRows, MaxSequences);
+        int numBlocks = (MaxSequences * blocks) + 2;
+
+        // The runner owns its model, so this is another one, on the same backend.
+        Qwen3VLModel model = Qwen3VLModel.Load(golden.Folder, golden.Config, loaded.Backend, CancellationToken.None);
+        using var core = new EngineCore(
+            new Scheduler(limits, new KvCacheManager(new BlockPool(numBlocks), true), new EncoderCache(encoderRows)),
+            new ModelRunner(model, numBlocks, limits),
+            new Sampler(golden.Config.Text.VocabularySize, golden.Config.Text.VocabularySize),
+            TimeProvider.System,
+            new EngineMetrics(),
+            NoEngineLog.Instance);
+        LocalGeneration first = Add(core, prompt, golden, 1);
+        LocalGeneration second = Add(core, prompt, golden, 2);
+        RunToEnd(core);
+        LocalGeneration third = Add(core, prompt, golden, 3);
+        RunToEnd(core);
+        Compare(check, golden, first, "greedy of the first request");
+        Compare(check, golden, second, "greedy of the second request");
+        Compare(check, golden, third, "greedy with a cached prefix");
+    }
+
+    private static LocalGeneration Add(EngineCore core, ProcessedPrompt prompt, GoldenCase golden, long id)
+    {
+        var handle = new LocalGeneration(id, golden.Greedy.Length + 1, _ => { });
+        var sequence = new SequenceState(id, prompt, golden.Greedy.Length, BlockHash.Root("conformance"));
+        var rules = new StopRules([], false, -1, -1);
+        core.Add(new ActiveGeneration(sequence, SamplingParameters.Greedy, [], SilentTokenizer.Instance, rules, handle, () => { }));
+        return handle;
+    }
+
+    private static void RunToEnd(EngineCore core)
+    {
+        while (core.NumActive > 0)
+        {
+            core.Step();
+            core.Scheduler.CheckInvariants();
+        }
+    }
+
+    private static void Compare(CaseCheck check, GoldenCase golden, LocalGeneration handle, string what)
+    {
+        // Completed by the last step, on this thread.
+        GenerationResult result = handle.Completion.GetAwaiter().GetResult();
+        check.EqualIntegers(what, [.. result.OutputTokenIds], golden.Greedy);
+    }
+}

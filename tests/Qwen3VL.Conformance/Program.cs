@@ -1,0 +1,3 @@
+using Qwen3VL.Conformance;
+
+return ConformanceProgram.Run(args, Console.Out, Console.Error, showProgress: !Console.IsErrorRedirected);
