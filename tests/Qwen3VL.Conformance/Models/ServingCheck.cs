@@ -51,8 +51,9 @@ internal static class ServingCheck
     {
         var handle = new LocalGeneration(id, golden.Greedy.Length + 1, _ => { });
         var sequence = new SequenceState(id, prompt, golden.Greedy.Length, BlockHash.Root("conformance"));
+        var choice = new TokenChoice { Sampling = SamplingParameters.Greedy };
         var rules = new StopRules([], false, -1, -1);
-        core.Add(new ActiveGeneration(sequence, SamplingParameters.Greedy, [], SilentTokenizer.Instance, rules, handle, () => { }));
+        core.Add(new ActiveGeneration(sequence, choice, [], SilentTokenizer.Instance, rules, handle, () => { }));
         return handle;
     }
 
