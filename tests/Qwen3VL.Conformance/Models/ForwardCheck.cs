@@ -53,7 +53,7 @@ internal static class ForwardCheck
         int vocabulary = golden.Config.Text.VocabularySize;
         for (int i = 0; i < golden.Greedy.Length && check.HasPassed; i++)
         {
-            double[] row = LogSoftmax.Of(logits.AsSpan(logits.Length - vocabulary));
+            double[] row = LogProbabilities.Of(logits.AsSpan(logits.Length - vocabulary));
             int best = Array.IndexOf(row, row.Max());
             check.Equal($"{what}[{i}]", best, golden.Greedy[i]);
             check.Close($"{what} log-probability [{i}]", row[golden.Greedy[i]], expected[i], Quantity.LogProbability);

@@ -13,7 +13,7 @@ internal static class LogitCheck
     {
         int vocabulary = golden.Config.Text.VocabularySize;
         check.Close("logits_last", logits.AsSpan(logits.Length - vocabulary), golden.Floats("logits_last"), Quantity.Logit);
-        double[][] rows = [.. Enumerable.Range(0, golden.InputIds.Length).Select(t => LogSoftmax.Of(logits.AsSpan(t * vocabulary, vocabulary)))];
+        double[][] rows = [.. Enumerable.Range(0, golden.InputIds.Length).Select(t => LogProbabilities.Of(logits.AsSpan(t * vocabulary, vocabulary)))];
         CheckTop(check, golden, rows);
         CheckPrompt(check, golden, rows);
     }

@@ -78,7 +78,7 @@ public sealed class ModelGoldenTests
         var logProbabilities = new List<float>();
         while (tokens.Count < run.Case.Greedy.Length)
         {
-            double[] row = LogSoftmax.Of(logits.AsSpan(logits.Length - vocabulary));
+            double[] row = LogProbabilities.Of(logits.AsSpan(logits.Length - vocabulary));
             int best = Array.IndexOf(row, row.Max());
             tokens.Add(best);
             logProbabilities.Add((float)row[best]);
@@ -179,7 +179,7 @@ public sealed class ModelGoldenTests
         float[] expected = run.Case.Floats("top3_logprobs");
         for (int position = 0; position < run.Case.InputIds.Length; position++)
         {
-            double[] row = LogSoftmax.Of(logits.AsSpan(position * vocabulary, vocabulary));
+            double[] row = LogProbabilities.Of(logits.AsSpan(position * vocabulary, vocabulary));
             int[] best = Enumerable.Range(0, vocabulary).OrderByDescending(id => row[id]).Take(3).ToArray();
             best.ShouldBe(ids.AsSpan(3 * position, 3).ToArray(), $"position {position}");
             Closeness.ShouldBeClose(best.Select(id => (float)row[id]).ToArray(), expected.AsSpan(3 * position, 3), Absolute, $"position {position}");
@@ -190,7 +190,7 @@ public sealed class ModelGoldenTests
     {
         int vocabulary = run.Model.Config.Text.VocabularySize;
         float[] actual = Enumerable.Range(1, run.Case.InputIds.Length - 1)
-            .Select(position => (float)LogSoftmax.Of(logits.AsSpan((position - 1) * vocabulary, vocabulary))[run.Case.InputIds[position]]).ToArray();
+            .Select(position => (float)LogProbabilities.Of(logits.AsSpan((position - 1) * vocabulary, vocabulary))[run.Case.InputIds[position]]).ToArray();
         Closeness.ShouldBeClose(actual, run.Case.Floats("prompt_logprobs"), Absolute, "prompt log probabilities");
     }
 

@@ -1,7 +1,7 @@
 namespace Qwen3VL.TestKit.Cases;
 
 /// <summary>Logarithms of the probabilities that a row of logits stands for: <c>x - max - log(sum exp(x - max))</c>, in double precision.</summary>
-internal static class LogSoftmax
+internal static class LogProbabilities
 {
     internal static double[] Of(ReadOnlySpan<float> logits)
     {
