@@ -6,17 +6,24 @@ namespace Qwen3VL.Engine.Tokenization;
 
 /// <summary>
 /// Byte-level BPE of the Qwen family (spec 5.7): added tokens, then NFC, then pieces, then merges. Equal to huggingface/tokenizers on the same
-/// <c>tokenizer.json</c>. Thread-safe; owns a bounded cache of pieces.
+/// <c>tokenizer.json</c>. A lone surrogate, which cannot exist there, encodes as U+FFFD. Thread-safe; owns a bounded cache of pieces.
 /// </summary>
 internal sealed class BpeTokenizer : ITokenizer
 {
-    private const int StackBytes = 512;
+    // A UTF-16 unit is at most three bytes of UTF-8; a pair of surrogates is four.
+    private const int MaxBytesPerUnit = 3;
+
+    // A merger that has grown beyond what any page needs is given up, so that one huge word does not hold memory for good.
+    private const int MaxSpareCapacity = 1 << 16;
 
     private readonly BpeVocabulary _vocabulary;
     private readonly AddedTokenMatcher _matcher;
     private readonly Dictionary<string, int> _addedTokenIds;
     private readonly PieceCache _cache = new();
     private readonly bool _normalizesToNfc;
+
+    // The buffers of the last call, for the next; a call that finds none makes its own.
+    private BytePairMerger? _spareMerger;
 
     /// <summary>Creates one of a tokenizer file.</summary>
     /// <exception cref="CheckpointException">The file contradicts itself.</exception>
@@ -102,8 +109,8 @@ internal sealed class BpeTokenizer : ITokenizer
 
     private int[] Encode(ReadOnlySpan<char> text, List<Range> markup)
     {
-        var tokens = new List<int>();
-        var merger = new BytePairMerger(_vocabulary);
+        var tokens = new List<int>((text.Length / 2) + 1);
+        BytePairMerger merger = Interlocked.Exchange(ref _spareMerger, null) ?? new BytePairMerger(_vocabulary);
         int done = 0;
         foreach (Range range in markup)
         {
@@ -119,13 +126,18 @@ internal sealed class BpeTokenizer : ITokenizer
         }
 
         EncodeStretch(text[done..], merger, tokens);
+        if (merger.Capacity <= MaxSpareCapacity)
+        {
+            Volatile.Write(ref _spareMerger, merger);
+        }
+
         return [.. tokens];
     }
 
     /// <summary>Encodes text without added tokens.</summary>
     private void EncodeStretch(ReadOnlySpan<char> text, BytePairMerger merger, List<int> tokens)
     {
-        ReadOnlySpan<char> rest = _normalizesToNfc ? NfcNormalizer.Normalize(text) : text;
+        ReadOnlySpan<char> rest = _normalizesToNfc ? NfcNormalizer.Normalize(text, NormalizationTables.Unicode9) : text;
         while (!rest.IsEmpty)
         {
             int length = PreTokenizer.PieceLength(rest);
@@ -136,28 +148,33 @@ internal sealed class BpeTokenizer : ITokenizer
 
     private void EncodePiece(ReadOnlySpan<char> piece, BytePairMerger merger, List<int> tokens)
     {
-        if (_cache.TryGet(piece, out int[]? known))
+        if (piece.Length > PieceCache.MaxPieceLength)
         {
-            tokens.AddRange(known);
-            return;
+            EncodeLongPiece(piece, merger, tokens);
         }
+        else if (_cache.TryGet(piece, out int[]? known))
+        {
+            tokens.AddRange(known.AsSpan());
+        }
+        else
+        {
+            int first = tokens.Count;
+            Span<byte> bytes = stackalloc byte[MaxBytesPerUnit * PieceCache.MaxPieceLength];
+            merger.Encode(bytes[..Encoding.UTF8.GetBytes(piece, bytes)], tokens);
+            _cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[first..]);
+        }
+    }
 
-        int first = tokens.Count;
-        int maxBytes = Encoding.UTF8.GetMaxByteCount(piece.Length);
-        byte[]? rented = maxBytes > StackBytes ? ArrayPool<byte>.Shared.Rent(maxBytes) : null;
-        Span<byte> bytes = rented ?? stackalloc byte[StackBytes];
+    private static void EncodeLongPiece(ReadOnlySpan<char> piece, BytePairMerger merger, List<int> tokens)
+    {
+        byte[] rented = ArrayPool<byte>.Shared.Rent(MaxBytesPerUnit * piece.Length);
         try
         {
-            merger.Encode(bytes[..Encoding.UTF8.GetBytes(piece, bytes)], tokens);
+            merger.Encode(rented.AsSpan(0, Encoding.UTF8.GetBytes(piece, rented)), tokens);
         }
         finally
         {
-            if (rented is not null)
-            {
-                ArrayPool<byte>.Shared.Return(rented);
-            }
+            ArrayPool<byte>.Shared.Return(rented);
         }
-
-        _cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[first..]);
     }
 }

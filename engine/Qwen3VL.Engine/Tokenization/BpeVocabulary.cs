@@ -1,12 +1,16 @@
+using System.Buffers;
+
 namespace Qwen3VL.Engine.Tokenization;
 
 /// <summary>Tokens as bytes and the merges between them, by id. Immutable after construction.</summary>
 internal sealed class BpeVocabulary
 {
-    private readonly byte[]?[] _bytesOfToken;
+    // The bytes of token i are _bytes[_starts[i].._starts[i + 1]]: one array, not one a token.
+    private readonly byte[] _bytes;
+    private readonly int[] _starts;
     private readonly bool[] _isSpecial;
     private readonly int[] _tokenOfByte = new int[256];
-    private readonly Dictionary<long, Merge> _merges;
+    private readonly MergeTable _merges;
 
     /// <summary>Builds the tables of a tokenizer file.</summary>
     /// <exception cref="CheckpointException">An id is negative, a byte has no token, or a merge names an entry that does not exist.</exception>
@@ -19,25 +23,30 @@ internal sealed class BpeVocabulary
             throw new CheckpointException($"tokenizer.json ids must be in 0..{MaxTokenId}; got {lowest}..{highest}");
         }
 
-        _bytesOfToken = new byte[highest + 1][];
+        var entries = new string?[highest + 1];
         _isSpecial = new bool[highest + 1];
         foreach ((string entry, int id) in file.Vocabulary)
         {
-            _bytesOfToken[id] = ByteAlphabet.ToBytes(entry);
+            entries[id] = entry;
         }
 
         foreach (AddedToken token in file.AddedTokens)
         {
-            _bytesOfToken[token.Id] = ByteAlphabet.ToBytes(token.Content);
+            entries[token.Id] = token.Content;
             _isSpecial[token.Id] = token.IsSpecial;
         }
 
+        (_bytes, _starts) = Flatten(entries);
         FindByteTokens(file.Vocabulary);
+        NumMerges = file.Merges.Count;
         _merges = FindMerges(file);
     }
 
     /// <summary>One more than the largest id that names a token.</summary>
-    public int Size => _bytesOfToken.Length;
+    public int Size => _isSpecial.Length;
+
+    /// <summary>Merges; their ranks are below this.</summary>
+    public int NumMerges { get; }
 
     // Far above any vocabulary of the family (151,936); bounds the tables that a damaged file can ask for.
     private static int MaxTokenId => (1 << 24) - 1;
@@ -50,16 +59,27 @@ internal sealed class BpeVocabulary
     public ReadOnlySpan<byte> BytesOf(int tokenId)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(tokenId);
-        return tokenId < _bytesOfToken.Length ? _bytesOfToken[tokenId] : [];
+        return tokenId < Size ? _bytes.AsSpan(_starts[tokenId].._starts[tokenId + 1]) : [];
     }
 
     /// <summary>Whether decoding may drop the token.</summary>
     public bool IsSpecial(int tokenId) => tokenId < _isSpecial.Length && _isSpecial[tokenId];
 
     /// <summary>What two neighbours merge into.</summary>
-    public bool TryGetMerge(int left, int right, out Merge merge) => _merges.TryGetValue(PairKey(left, right), out merge);
+    public bool TryGetMerge(int left, int right, out Merge merge) => _merges.TryGet(left, right, out merge);
 
-    private static long PairKey(int left, int right) => ((long)left << 32) | (uint)right;
+    private static (byte[] Bytes, int[] Starts) Flatten(string?[] entries)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var starts = new int[entries.Length + 1];
+        for (int id = 0; id < entries.Length; id++)
+        {
+            ByteAlphabet.WriteBytes(entries[id] ?? "", bytes);
+            starts[id + 1] = bytes.WrittenCount;
+        }
+
+        return (bytes.WrittenSpan.ToArray(), starts);
+    }
 
     private void FindByteTokens(IReadOnlyDictionary<string, int> vocabulary)
     {
@@ -72,9 +92,9 @@ internal sealed class BpeVocabulary
         }
     }
 
-    private static Dictionary<long, Merge> FindMerges(TokenizerFile file)
+    private static MergeTable FindMerges(TokenizerFile file)
     {
-        var merges = new Dictionary<long, Merge>(file.Merges.Count);
+        var merges = new MergeTable(file.Merges.Count);
         for (int rank = 0; rank < file.Merges.Count; rank++)
         {
             (string left, string right) = file.Merges[rank];
@@ -84,7 +104,7 @@ internal sealed class BpeVocabulary
                 throw new CheckpointException($"tokenizer.json model.merges must name entries of model.vocab; got another at rank {rank}");
             }
 
-            merges[PairKey(leftId, rightId)] = new Merge(rank, joinedId);
+            merges.Set(leftId, rightId, new Merge(rank, joinedId));
         }
 
         return merges;

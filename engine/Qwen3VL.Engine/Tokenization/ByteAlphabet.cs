@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text;
+
 namespace Qwen3VL.Engine.Tokenization;
 
 /// <summary>
@@ -16,24 +19,25 @@ internal static class ByteAlphabet
     public static char ToCharacter(byte value) => CharacterOfByte[value];
 
     /// <summary>
-    /// The bytes that a vocabulary entry stands for. An entry with any character outside the alphabet (an added token with a space, say)
+    /// Writes the bytes that a vocabulary entry stands for. An entry with any character outside the alphabet (an added token with a space, say)
     /// stands for its own UTF-8, as in huggingface/tokenizers, <c>ByteLevel::decode_chain</c>.
     /// </summary>
-    public static byte[] ToBytes(string token)
+    public static void WriteBytes(string token, IBufferWriter<byte> output)
     {
-        var bytes = new byte[token.Length];
+        Span<byte> bytes = output.GetSpan(token.Length);
         for (int index = 0; index < token.Length; index++)
         {
             int value = token[index] < ByteOfCharacter.Length ? ByteOfCharacter[token[index]] : -1;
             if (value < 0)
             {
-                return System.Text.Encoding.UTF8.GetBytes(token);
+                Encoding.UTF8.GetBytes(token, output);
+                return;
             }
 
             bytes[index] = (byte)value;
         }
 
-        return bytes;
+        output.Advance(token.Length);
     }
 
     private static bool IsPrintable(int value) => value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF);

@@ -2,32 +2,113 @@ namespace Qwen3VL.Engine.Tokenization;
 
 /// <summary>
 /// Byte-pair encoding of one piece after another: always the pair of lowest rank, the leftmost of equals (huggingface/tokenizers,
-/// <c>models/bpe/word.rs</c>, <c>merge_all</c>). A heap and a linked list make it O(n log n), so a word of a megabyte is no attack.
-/// Owns its buffers; one caller at a time.
+/// <c>models/bpe/word.rs</c>, <c>merge_all</c>). Short pieces search their few pairs anew for each merge; long ones keep a queue over a linked
+/// list, in time that grows with their length and no faster, so a word of a megabyte is no attack. Owns its buffers; one caller at a time.
 /// </summary>
 internal sealed class BytePairMerger(BpeVocabulary vocabulary)
 {
+    /// <summary>
+    /// Pieces up to this many bytes are searched. The queue's fixed cost is won back from about 40 bytes on (mixed text, one machine), and at
+    /// this length a search still takes less than three steps a byte and merge.
+    /// </summary>
+    public const int MaxSearchedBytes = 48;
+
     private const int None = -1;
 
-    // A candidate whose pair has changed since stays in the heap; it is stale when its rank is not that of _merges at its position.
-    private readonly CandidateHeap _candidates = new();
+    private readonly MergeQueue _candidates = new(vocabulary.NumMerges);
     private int[] _tokens = [];
     private int[] _next = [];
     private int[] _previous = [];
+
+    // A candidate whose pair has changed since stays in the queue; it is stale when its rank is not that of _merges at its position.
     private Merge[] _merges = [];
+    private long _numSteps;
 
     private static Merge NoMerge => new(None, None);
 
-    /// <summary>Candidates taken from the heap so far: the work done, for tests of its growth.</summary>
-    public long NumCandidates { get; private set; }
+    /// <summary>Candidates taken or sorted, and pairs searched, so far: the work done, for tests of its growth.</summary>
+    public long NumSteps => _numSteps + _candidates.NumSorted;
+
+    /// <summary>Bytes of the longest piece that the buffers hold without growing.</summary>
+    public int Capacity => Math.Max(_tokens.Length, _candidates.Capacity);
 
     /// <summary>Appends the tokens of <paramref name="piece"/> (UTF-8, not empty) to <paramref name="output"/>.</summary>
     public void Encode(ReadOnlySpan<byte> piece, List<int> output)
     {
+        if (piece.Length == 1)
+        {
+            output.Add(vocabulary.TokenOfByte(piece[0]));
+        }
+        else if (piece.Length <= MaxSearchedBytes)
+        {
+            EncodeBySearch(piece, output);
+        }
+        else
+        {
+            EncodeByQueue(piece, output);
+        }
+    }
+
+    private void EncodeBySearch(ReadOnlySpan<byte> piece, List<int> output)
+    {
+        Span<int> tokens = stackalloc int[MaxSearchedBytes];
+        Span<Merge> merges = stackalloc Merge[MaxSearchedBytes];
+        int length = piece.Length;
+        for (int index = 0; index < length; index++)
+        {
+            tokens[index] = vocabulary.TokenOfByte(piece[index]);
+        }
+
+        for (int index = 0; index + 1 < length; index++)
+        {
+            merges[index] = MergeOf(tokens[index], tokens[index + 1]);
+        }
+
+        // merges[i] is of tokens i and i + 1; the last token has none.
+        while (FindLowest(merges[..(length - 1)]) is var best && best != None)
+        {
+            tokens[best] = merges[best].TokenId;
+            tokens[(best + 2)..length].CopyTo(tokens[(best + 1)..]);
+            merges[(best + 1)..(length - 1)].CopyTo(merges[best..]);
+            length--;
+            if (best + 1 < length)
+            {
+                merges[best] = MergeOf(tokens[best], tokens[best + 1]);
+            }
+
+            if (best > 0)
+            {
+                merges[best - 1] = MergeOf(tokens[best - 1], tokens[best]);
+            }
+        }
+
+        output.AddRange(tokens[..length]);
+    }
+
+    private int FindLowest(ReadOnlySpan<Merge> merges)
+    {
+        _numSteps += merges.Length;
+        int best = None;
+        uint lowest = uint.MaxValue;
+        for (int index = 0; index < merges.Length; index++)
+        {
+            // No merge has rank -1, which is the highest as an unsigned number.
+            uint rank = (uint)merges[index].Rank;
+            if (rank < lowest)
+            {
+                (best, lowest) = (index, rank);
+            }
+        }
+
+        return best;
+    }
+
+    private void EncodeByQueue(ReadOnlySpan<byte> piece, List<int> output)
+    {
         Reset(piece);
         while (_candidates.TryTake(out int rank, out int left))
         {
-            NumCandidates++;
+            _numSteps++;
             if (_merges[left].Rank == rank)
             {
                 Join(left, _next[left]);
@@ -55,7 +136,6 @@ internal sealed class BytePairMerger(BpeVocabulary vocabulary)
             _next[position] = position + 1 < piece.Length ? position + 1 : None;
         }
 
-        _candidates.Clear();
         for (int position = 0; position < piece.Length; position++)
         {
             FindMerge(position);
@@ -72,25 +152,26 @@ internal sealed class BytePairMerger(BpeVocabulary vocabulary)
             _previous[_next[left]] = left;
         }
 
-        FindMerge(left);
+        // The neighbour on the left first, so that candidates of one rank arrive from left to right.
         if (_previous[left] != None)
         {
             FindMerge(_previous[left]);
         }
+
+        FindMerge(left);
     }
 
     /// <summary>Notes what the token at <paramref name="left"/> and its neighbour, changed just now, can become.</summary>
     private void FindMerge(int left)
     {
         int right = _next[left];
-        if (right != None && vocabulary.TryGetMerge(_tokens[left], _tokens[right], out Merge merge))
+        Merge merge = right == None ? NoMerge : MergeOf(_tokens[left], _tokens[right]);
+        _merges[left] = merge;
+        if (merge.Rank != None)
         {
-            _merges[left] = merge;
             _candidates.Add(merge.Rank, left);
         }
-        else
-        {
-            _merges[left] = NoMerge;
-        }
     }
+
+    private Merge MergeOf(int left, int right) => vocabulary.TryGetMerge(left, right, out Merge merge) ? merge : NoMerge;
 }

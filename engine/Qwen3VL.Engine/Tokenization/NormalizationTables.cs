@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Qwen3VL.Engine.Tokenization;
 
 /// <summary>
-/// Canonical decompositions, compositions and combining classes (<c>UnicodeNormalization.txt</c>, an embedded resource that names its Unicode
-/// version). Hangul syllables are computed, not stored. Immutable.
+/// Canonical decompositions, compositions and combining classes of one Unicode version (<c>UnicodeNormalization.txt</c>). Hangul syllables are
+/// computed, not stored. Immutable.
 /// </summary>
 internal sealed class NormalizationTables
 {
@@ -12,8 +12,14 @@ internal sealed class NormalizationTables
     private const int Limit = 0x30000;
     private const int CodePointBits = 21;
 
+    // In _quickCheck: not a combining class (the highest is 240).
+    private const byte NeedsWork = byte.MaxValue;
+
+    private static readonly Lazy<NormalizationTables> LazyUnicode9 = new(() => Load(withLater: false));
+    private static readonly Lazy<NormalizationTables> LazyUnicode14 = new(() => Load(withLater: true));
+
     private readonly byte[] _combiningClass = new byte[Limit];
-    private readonly bool[] _unsafe = new bool[Limit];
+    private readonly byte[] _quickCheck = new byte[Limit];
     private readonly Dictionary<int, (int First, int Second)> _decompositions = [];
     private readonly Dictionary<long, int> _compositions = [];
 
@@ -21,16 +27,35 @@ internal sealed class NormalizationTables
     {
     }
 
-    /// <summary>The tables of the embedded resource.</summary>
-    public static NormalizationTables Default { get; } = Load();
+    /// <summary>
+    /// Unicode 9.0.0: what the reference tokenizer normalises by (huggingface/tokenizers takes form C from the crate
+    /// <c>unicode-normalization-alignments</c> 0.1.12, whose tables are of that version). Later marks are ordinary characters there.
+    /// </summary>
+    public static NormalizationTables Unicode9 => LazyUnicode9.Value;
+
+    /// <summary>Unicode 14.0.0: form C of text in general.</summary>
+    public static NormalizationTables Unicode14 => LazyUnicode14.Value;
 
     /// <summary>The canonical combining class; 0 for a starter.</summary>
     public int CombiningClass(int codePoint) => codePoint < Limit ? _combiningClass[codePoint] : 0;
 
     /// <summary>
-    /// Whether a text of only such code points is in form C: a starter that is not decomposed for good and never the second of a composition.
+    /// Whether a code point never changes, nor what stands before it: a starter that is not decomposed for good and never the second of a
+    /// composition. Text can be normalised apart on both sides of the place before it.
     /// </summary>
-    public bool IsSafe(int codePoint) => codePoint >= Limit || !_unsafe[codePoint];
+    public bool IsBoundary(int codePoint) => codePoint >= Limit || _quickCheck[codePoint] == 0;
+
+    /// <summary>
+    /// The quick check of Unicode Standard Annex 15, section 9: false when the code point may change, or stands behind a mark of a higher
+    /// class. <paramref name="lastClass"/> is the class of the code point before it and becomes its own.
+    /// </summary>
+    public bool IsQuicklyNormalized(int codePoint, ref int lastClass)
+    {
+        int check = codePoint < Limit ? _quickCheck[codePoint] : 0;
+        bool isNormalized = check == 0 || (check != NeedsWork && check >= lastClass);
+        lastClass = check;
+        return isNormalized;
+    }
 
     /// <summary>One step of canonical decomposition; <paramref name="second"/> is 0 when it is a single code point.</summary>
     public bool TryDecompose(int codePoint, out int first, out int second)
@@ -45,51 +70,57 @@ internal sealed class NormalizationTables
 
     private static long Key(int first, int second) => ((long)first << CodePointBits) | (uint)second;
 
-    private static int Hex(string text) => int.Parse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-
-    private static NormalizationTables Load()
+    private static NormalizationTables Load(bool withLater)
     {
-        const string Resource = "Qwen3VL.Engine.Tokenization.UnicodeNormalization.txt";
-        using Stream stream = typeof(NormalizationTables).Assembly.GetManifestResourceStream(Resource)
-            ?? throw new InvalidOperationException($"embedded resource {Resource} must exist; got none");
-        using var reader = new StreamReader(stream);
         var tables = new NormalizationTables();
-        while (reader.ReadLine() is { } line)
+        foreach (string[] fields in UnicodeResource.Read("UnicodeNormalization.txt"))
         {
-            if (!line.StartsWith('#'))
+            bool isStartOfLater = fields[0] == "v";
+            if (isStartOfLater && !withLater)
             {
-                tables.Add(line.Split(' '));
+                break;
+            }
+
+            if (!isStartOfLater)
+            {
+                tables.Add(fields);
             }
         }
 
-        Array.Fill(tables._unsafe, true, Hangul.FirstVowel, Hangul.NumVowels);
-        Array.Fill(tables._unsafe, true, Hangul.BeforeFirstTrailing, Hangul.NumTrailing);
+        Array.Fill(tables._quickCheck, NeedsWork, Hangul.FirstVowel, Hangul.NumVowels);
+        Array.Fill(tables._quickCheck, NeedsWork, Hangul.BeforeFirstTrailing, Hangul.NumTrailing);
         return tables;
     }
 
     private void Add(string[] fields)
     {
-        int codePoint = Hex(fields[1]);
+        int codePoint = UnicodeResource.Hex(fields[1]);
+        int first = UnicodeResource.Hex(fields[2]);
         if (fields[0] == "c")
         {
-            byte combiningClass = byte.Parse(fields[3], CultureInfo.InvariantCulture);
-            int count = Hex(fields[2]) - codePoint + 1;
-            Array.Fill(_combiningClass, combiningClass, codePoint, count);
-            Array.Fill(_unsafe, true, codePoint, count);
+            AddClass(codePoint, first, byte.Parse(fields[3], CultureInfo.InvariantCulture));
             return;
         }
 
-        int first = Hex(fields[2]);
-        int second = fields.Length > 3 ? Hex(fields[3]) : 0;
+        int second = fields.Length > 3 ? UnicodeResource.Hex(fields[3]) : 0;
         _decompositions.Add(codePoint, (first, second));
         if (fields[0] == "d")
         {
             _compositions.Add(Key(first, second), codePoint);
-            _unsafe[second] = true;
+            _quickCheck[second] = NeedsWork;
         }
         else
         {
-            _unsafe[codePoint] = true;
+            _quickCheck[codePoint] = NeedsWork;
+        }
+    }
+
+    private void AddClass(int firstCodePoint, int lastCodePoint, byte combiningClass)
+    {
+        for (int codePoint = firstCodePoint; codePoint <= lastCodePoint; codePoint++)
+        {
+            _combiningClass[codePoint] = combiningClass;
+            _quickCheck[codePoint] = Math.Max(_quickCheck[codePoint], combiningClass);
         }
     }
 }

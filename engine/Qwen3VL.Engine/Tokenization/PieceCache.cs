@@ -1,49 +1,63 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Qwen3VL.Engine.Tokenization;
 
 /// <summary>
-/// Token ids of short pieces seen before. Bounded: when full it keeps what it has, since common words come early. Thread-safe.
+/// Token ids of short pieces seen lately. Each piece has two places; a new one takes the first and pushes what was there to the second, so
+/// memory is bounded and text of nothing but new pieces costs an allocation each and no more. Thread-safe without locks: entries never
+/// change, and of two threads that write one place either may win.
 /// </summary>
 internal sealed class PieceCache
 {
-    // 32,768 pieces of at most 64 characters: a few megabytes at worst, while a page of text has some hundred distinct pieces.
-    private const int Capacity = 32_768;
-    private const int MaxPieceLength = 64;
+    /// <summary>Characters of the longest piece that is kept; longer ones seldom come again.</summary>
+    public const int MaxPieceLength = 32;
 
-    private readonly ConcurrentDictionary<string, int[]> _tokens = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, int[]>.AlternateLookup<ReadOnlySpan<char>> _lookup;
-    private int _count;
+    // 2^15 places, at most 500 bytes each and a tenth of that in ordinary text, while a page of text has some hundred distinct pieces.
+    private const int PlaceBits = 15;
 
-    /// <summary>Creates an empty one.</summary>
-    public PieceCache()
-    {
-        _lookup = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
-    }
-
-    /// <summary>Pieces held.</summary>
-    public int Count => Volatile.Read(ref _count);
+    private readonly Entry?[] _places = new Entry?[1 << PlaceBits];
 
     /// <summary>Finds the tokens of a piece; the caller does not change them.</summary>
     public bool TryGet(ReadOnlySpan<char> piece, [NotNullWhen(true)] out int[]? tokens)
     {
-        tokens = null;
-        return piece.Length <= MaxPieceLength && _lookup.TryGetValue(piece, out tokens);
+        int place = PlaceOf(piece);
+        Entry? entry = Volatile.Read(ref _places[place]);
+        if (entry is null || !piece.SequenceEqual(entry.Piece))
+        {
+            entry = Volatile.Read(ref _places[place ^ 1]);
+        }
+
+        tokens = entry is not null && piece.SequenceEqual(entry.Piece) ? entry.Tokens : null;
+        return tokens is not null;
     }
 
-    /// <summary>Keeps the tokens of a piece when there is room and the piece is short; takes ownership of nothing.</summary>
+    /// <summary>Keeps the tokens of a piece when it is short; takes ownership of nothing.</summary>
     public void Add(ReadOnlySpan<char> piece, ReadOnlySpan<int> tokens)
     {
-        if (piece.Length > MaxPieceLength || Count >= Capacity)
+        if (piece.Length > MaxPieceLength)
         {
             return;
         }
 
-        // Threads that pass the check together can overshoot by one piece each, which the bound can bear.
-        if (_tokens.TryAdd(piece.ToString(), tokens.ToArray()))
-        {
-            Interlocked.Increment(ref _count);
-        }
+        int place = PlaceOf(piece);
+        Volatile.Write(ref _places[place ^ 1], Volatile.Read(ref _places[place]));
+        Volatile.Write(ref _places[place], new Entry(piece.ToString(), tokens.ToArray()));
     }
+
+    /// <summary>A hash of the characters, not keyed: pieces made to collide only push each other out.</summary>
+    private static int PlaceOf(ReadOnlySpan<char> piece)
+    {
+        const ulong Mixer = 0x9E37_79B9_7F4A_7C15;
+        ulong hash = (ulong)piece.Length;
+        foreach (char unit in piece)
+        {
+            hash = (hash ^ unit) * Mixer;
+        }
+
+        // The pair of places is one of the even numbers, the first of the two either of them.
+        return (int)(hash >> (64 - PlaceBits));
+    }
+
+    /// <summary>A piece and its tokens.</summary>
+    private sealed record Entry(string Piece, int[] Tokens);
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Qwen3VL.Engine.Tokenization;
 
 /// <summary>
@@ -17,58 +14,60 @@ internal static class PreTokenizer
     public const string Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
-    private enum CharacterClass
-    {
-        Letter,
-        Number,
-        LineBreak,
-        Space,
-        Other,
-    }
-
     /// <summary>The length in UTF-16 units of the piece at the start of <paramref name="text"/>.</summary>
-    /// <param name="text">Well-formed UTF-16 up to the end of the stretch between two added tokens; not empty.</param>
+    /// <param name="text">UTF-16 up to the end of the stretch between two added tokens; not empty. A lone surrogate is a symbol.</param>
     public static int PieceLength(ReadOnlySpan<char> text)
     {
-        int contraction = ContractionLength(text);
-        if (contraction > 0)
+        CodePointClass first = Classify(text, 0, out int firstLength);
+        switch (first)
         {
-            return contraction;
+            case CodePointClass.Letter:
+                return RunEnd(text, firstLength, CodePointClass.Letter);
+            case CodePointClass.Number:
+                return firstLength;
+            case CodePointClass.LineBreak:
+                return WhiteSpaceLength(text);
+            default:
+                int contraction = ContractionLength(text);
+                return contraction > 0 ? contraction : SpaceOrSymbolLength(text, first, firstLength);
+        }
+    }
+
+    /// <summary>A word behind one space or symbol, else symbols behind at most one space, else white space.</summary>
+    private static int SpaceOrSymbolLength(ReadOnlySpan<char> text, CodePointClass first, int firstLength)
+    {
+        int second = 0;
+        CodePointClass next = firstLength < text.Length ? Classify(text, firstLength, out second) : first;
+        if (next == CodePointClass.Letter)
+        {
+            return RunEnd(text, firstLength + second, CodePointClass.Letter);
         }
 
-        CharacterClass first = Classify(text, 0, out int firstLength);
-        if (first == CharacterClass.Letter)
+        if (first == CodePointClass.Other || (text[0] == ' ' && next == CodePointClass.Other))
         {
-            return RunEnd(text, firstLength, CharacterClass.Letter);
+            return LineBreaksEnd(text, RunEnd(text, firstLength, CodePointClass.Other));
         }
 
-        if (first is CharacterClass.Space or CharacterClass.Other && firstLength < text.Length
-            && Classify(text, firstLength, out _) == CharacterClass.Letter)
-        {
-            return RunEnd(text, firstLength, CharacterClass.Letter);
-        }
-
-        if (first == CharacterClass.Number)
-        {
-            return firstLength;
-        }
-
-        int symbols = text[0] == ' ' ? 1 : 0;
-        int symbolsEnd = RunEnd(text, symbols, CharacterClass.Other);
-        return symbolsEnd > symbols ? LineBreaksEnd(text, symbolsEnd) : WhiteSpaceLength(text);
+        return WhiteSpaceLength(text);
     }
 
     /// <summary>The alternatives <c>\s*[\r\n]+</c>, <c>\s+(?!\S)</c> and <c>\s+</c>, on text that starts with white space.</summary>
     private static int WhiteSpaceLength(ReadOnlySpan<char> text)
     {
         int end = 0;
-        int lastStart = 0;
         int afterLineBreak = 0;
-        while (end < text.Length && Classify(text, end, out int length) is CharacterClass.Space or CharacterClass.LineBreak)
+        for (; end < text.Length; end++)
         {
-            lastStart = end;
-            afterLineBreak = text[end] is '\r' or '\n' ? end + length : afterLineBreak;
-            end += length;
+            // No supplementary code point is white space, so every one here is a single unit.
+            CodePointClass unit = CodePointClasses.Of(text[end]);
+            if (unit == CodePointClass.LineBreak)
+            {
+                afterLineBreak = end + 1;
+            }
+            else if (unit != CodePointClass.Space)
+            {
+                break;
+            }
         }
 
         if (afterLineBreak > 0)
@@ -77,7 +76,7 @@ internal static class PreTokenizer
         }
 
         // The last white space before a word belongs to the next piece, unless it is the only one.
-        return end == text.Length || lastStart == 0 ? end : lastStart;
+        return end == text.Length || end == 1 ? end : end - 1;
     }
 
     /// <summary>
@@ -103,7 +102,7 @@ internal static class PreTokenizer
 
     private static char Lower(char value) => char.IsAsciiLetterUpper(value) ? (char)(value | 0x20) : value;
 
-    private static int RunEnd(ReadOnlySpan<char> text, int start, CharacterClass wanted)
+    private static int RunEnd(ReadOnlySpan<char> text, int start, CodePointClass wanted)
     {
         int end = start;
         while (end < text.Length && Classify(text, end, out int length) == wanted)
@@ -116,45 +115,25 @@ internal static class PreTokenizer
 
     private static int LineBreaksEnd(ReadOnlySpan<char> text, int start)
     {
-        int offset = text[start..].IndexOfAnyExcept('\r', '\n');
-        return offset < 0 ? text.Length : start + offset;
+        int end = start;
+        while (end < text.Length && text[end] is '\r' or '\n')
+        {
+            end++;
+        }
+
+        return end;
     }
 
-    private static CharacterClass Classify(ReadOnlySpan<char> text, int index, out int length)
+    private static CodePointClass Classify(ReadOnlySpan<char> text, int index, out int length)
     {
         char unit = text[index];
+        if (char.IsHighSurrogate(unit) && index + 1 < text.Length && char.IsLowSurrogate(text[index + 1]))
+        {
+            length = 2;
+            return CodePointClasses.Of(char.ConvertToUtf32(unit, text[index + 1]));
+        }
+
         length = 1;
-        if (char.IsAscii(unit))
-        {
-            return ClassifyAscii(unit);
-        }
-
-        if (char.IsSurrogate(unit) && Rune.DecodeFromUtf16(text[index..], out Rune rune, out length) == System.Buffers.OperationStatus.Done)
-        {
-            // No supplementary code point is white space.
-            return OfCategory(Rune.GetUnicodeCategory(rune));
-        }
-
-        return IsWhiteSpace(unit) ? CharacterClass.Space : OfCategory(CharUnicodeInfo.GetUnicodeCategory(unit));
+        return CodePointClasses.Of(unit);
     }
-
-    private static CharacterClass ClassifyAscii(char unit) => unit switch
-    {
-        '\r' or '\n' => CharacterClass.LineBreak,
-        ' ' or (>= '\t' and <= '\r') => CharacterClass.Space,
-        >= '0' and <= '9' => CharacterClass.Number,
-        _ => char.IsAsciiLetter(unit) ? CharacterClass.Letter : CharacterClass.Other,
-    };
-
-    /// <summary>The Unicode property White_Space above ASCII, which is what <c>\s</c> means in the reference's expression engine.</summary>
-    private static bool IsWhiteSpace(char unit) =>
-        unit is '\u0085' or '\u00A0' or '\u1680' or (>= '\u2000' and <= '\u200A') or '\u2028' or '\u2029' or '\u202F' or '\u205F' or '\u3000';
-
-    private static CharacterClass OfCategory(UnicodeCategory category) => category switch
-    {
-        UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter or UnicodeCategory.TitlecaseLetter
-            or UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => CharacterClass.Letter,
-        UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => CharacterClass.Number,
-        _ => CharacterClass.Other,
-    };
 }

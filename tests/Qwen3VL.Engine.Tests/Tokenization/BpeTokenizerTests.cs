@@ -1,4 +1,3 @@
-using System.Globalization;
 using Qwen3VL.Engine.Tokenization;
 using Qwen3VL.TestKit;
 using Shouldly;
@@ -29,7 +28,7 @@ public sealed class BpeTokenizerTests
             string text = random.Next(30);
 
             _tokenizer.Decode(_tokenizer.Encode(text, allowSpecial: false), skipSpecial: false)
-                .ShouldBe(NfcNormalizer.Normalize(text).ToString(), $"seed {Seed}, round {round}");
+                .ShouldBe(NfcNormalizer.Normalize(text, NormalizationTables.Unicode9).ToString(), $"seed {Seed}, round {round}");
         }
     }
 
@@ -146,22 +145,5 @@ public sealed class BpeTokenizerTests
         _tokenizer.TokenBytes(512, skipSpecial: false).IsEmpty.ShouldBeTrue();
         _tokenizer.TokenBytes(int.MaxValue, skipSpecial: true).IsEmpty.ShouldBeTrue();
         Should.Throw<ArgumentOutOfRangeException>(() => _tokenizer.TokenBytes(-1, skipSpecial: false).ToArray());
-    }
-
-    [Fact]
-    public void PieceCache_MorePiecesThanItsBound_StopsGrowing()
-    {
-        var cache = new PieceCache();
-        for (int piece = 0; piece < 40_000; piece++)
-        {
-            cache.Add(piece.ToString(CultureInfo.InvariantCulture), [piece]);
-        }
-
-        cache.Count.ShouldBe(32_768);
-        cache.TryGet("7", out int[]? kept).ShouldBeTrue();
-        kept.ShouldBe([7]);
-        cache.TryGet("39999", out _).ShouldBeFalse();
-        cache.Add(new string('x', 65), [1]);
-        cache.TryGet(new string('x', 65), out _).ShouldBeFalse();
     }
 }

@@ -18,8 +18,8 @@ public sealed class BytePairMergerTests
         var merger = new BytePairMerger(_vocabulary);
         for (int round = 0; round < 2_000; round++)
         {
-            // Few letters, so that merges compete; some pieces far longer than the last.
-            byte[] piece = [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => (byte)" theanoirs"[random.Next(10)])];
+            // Few letters, so that merges compete; some pieces far longer than the last, and on both sides of the border between the two ways.
+            byte[] piece = [.. Enumerable.Range(0, random.Next(1, 3 * BytePairMerger.MaxSearchedBytes)).Select(_ => (byte)" theanoirs"[random.Next(10)])];
             var tokens = new List<int>();
             merger.Encode(piece, tokens);
 
@@ -28,33 +28,62 @@ public sealed class BytePairMergerTests
     }
 
     [Theory]
-    [InlineData('t')]
-    [InlineData('e')]
-    public void Encode_MegabyteOfOneLetter_TakesWorkInProportionToLength(char letter)
+    [InlineData("t")]
+    [InlineData("e")]
+    [InlineData(" ")]
+    [InlineData("\n")]
+    [InlineData("-")]
+    [InlineData("😀")]
+    [InlineData("字")]
+    [InlineData("\u0301")]
+    [InlineData("thereandthentheother")]
+    public void Encode_TwiceAsMuchOfOneText_TakesTwiceTheWork(string unit)
     {
-        long work = WorkFor(new string(letter, 1 << 20));
-        long workOfSixteenth = WorkFor(new string(letter, 1 << 16));
+        string half = string.Concat(Enumerable.Repeat(unit, (1 << 19) / unit.Length));
+        long work = WorkFor(half);
 
-        work.ShouldBeLessThanOrEqualTo(16 * workOfSixteenth + 16);
-        work.ShouldBeLessThan(3L << 20);
+        // The seam between the halves may add a few steps.
+        WorkFor(half + half).ShouldBeLessThanOrEqualTo(2 * work + 16);
     }
 
     [Fact]
     public void Encode_MegabyteOfManyMerges_TakesAtMostThreeCandidatesPerByte()
     {
-        // Each byte is the left of at most one first candidate, and each of at most n - 1 merges adds at most two.
+        // Each byte is the left of at most one first candidate, and each of at most n - 1 merges adds at most two; each may be sorted once.
         string text = string.Concat(Enumerable.Repeat("thereandthentheother", 50_000));
 
-        WorkFor(text).ShouldBeInRange(1, 3L * text.Length);
+        WorkFor(text).ShouldBeInRange(1, 2 * 3L * text.Length);
+    }
+
+    [Fact]
+    public void Encode_LettersInRandomOrder_TakesTwiceTheWorkForTwiceTheText()
+    {
+        const int Seed = 78;
+        var random = new Random(Seed);
+        string text = string.Concat(Enumerable.Range(0, 1 << 20).Select(_ => " theanoirs"[random.Next(10)]));
+
+        WorkFor(text).ShouldBeLessThan(WorkFor(text[..(text.Length / 2)]) * 22 / 10, $"seed {Seed}");
+    }
+
+    [Fact]
+    public void Encode_WordsUpToTheSearchedLength_TakesFewStepsPerByte()
+    {
+        // A search looks at every pair before each merge: at most length / 2 a byte.
+        byte[] word = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("there", 20)))[..BytePairMerger.MaxSearchedBytes];
+        var merger = new BytePairMerger(_vocabulary);
+        merger.Encode(word, []);
+
+        merger.NumSteps.ShouldBeLessThanOrEqualTo(word.Length * word.Length / 2);
     }
 
     private long WorkFor(string text)
     {
         var merger = new BytePairMerger(_vocabulary);
         var tokens = new List<int>();
-        merger.Encode(Encoding.UTF8.GetBytes(text), tokens);
-        tokens.Count.ShouldBeInRange(1, text.Length);
-        return merger.NumCandidates;
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        merger.Encode(bytes, tokens);
+        tokens.Count.ShouldBeInRange(1, bytes.Length);
+        return merger.NumSteps;
     }
 
     /// <summary>The definition: look at all pairs, merge the lowest rank, leftmost first, until none is left.</summary>
