@@ -1,7 +1,14 @@
 using Qwen3VL.Benchmarks;
 using Qwen3VL.Engine.Cpu;
 
-// Arguments: threads (0 = all) and feature level (Scalar, Avx2, Avx512); both optional.
+// `tokenizer [FOLDER]`: the tokenizer alone, FOLDER to write its texts to. Otherwise threads (0 = all) and feature level (Scalar, Avx2, Avx512);
+// both optional.
+if (args is ["tokenizer", ..])
+{
+    TokenizerBenchmarks.Run(args.ElementAtOrDefault(1));
+    return;
+}
+
 int threads = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 0;
 CpuFeatureLevel? level = args.Length > 1 ? Enum.Parse<CpuFeatureLevel>(args[1]) : null;
 using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads, FeatureLevel = level });
