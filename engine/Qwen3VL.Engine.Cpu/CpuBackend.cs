@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.InteropServices;
 using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Checkpoints;
 using Qwen3VL.Engine.Cpu.Kernels;
@@ -13,9 +13,6 @@ namespace Qwen3VL.Engine.Cpu;
 /// </summary>
 public sealed class CpuBackend : IBackend
 {
-    // 16 MiB of a weight on its way from the file to its packed form: all that loading holds beside the weights.
-    private const int WeightPieceValues = 4 * 1024 * 1024;
-
     private readonly ThreadTeam _team;
     private readonly BufferPool _pool;
     private readonly List<TensorScope> _scopes = [];
@@ -122,8 +119,8 @@ public sealed class CpuBackend : IBackend
             throw new ArgumentException($"values of {name} must be {rows} x {columns}; got {values.Length}", nameof(values));
         }
 
-        var weight = new CpuWeight(this, name, rows, columns);
-        weight.SetRows(0, values);
+        var weight = new CpuWeight(this, new WeightDescription(name, rows, columns, WeightType.F32));
+        weight.SetRows(0, MemoryMarshal.AsBytes(values));
         return weight;
     }
 
@@ -133,30 +130,22 @@ public sealed class CpuBackend : IBackend
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(read);
         description.Check();
-        (int rows, int columns) = (description.Rows, description.Columns);
-        var stored = new StoredWeight(description, read);
-        var weight = new CpuWeight(this, description.Name, rows, columns);
-        int pieceRows = Math.Min(rows, Math.Max(1, WeightPieceValues / columns / PackedMatrix.PanelWidth) * PackedMatrix.PanelWidth);
-        float[] values = ArrayPool<float>.Shared.Rent(checked(pieceRows * columns));
+        StoredWeight stored = new(description, read);
+        if (description.Rows == 1)
+        {
+            stored = WeightConversion.ToFloat32(stored);
+        }
+
+        var weight = new CpuWeight(this, stored.Description);
         try
         {
-            for (int first = 0; first < rows; first += pieceRows)
-            {
-                Span<float> piece = values.AsSpan(0, Math.Min(pieceRows, rows - first) * columns);
-                WeightConversion.ReadFloats(stored, first, piece);
-                weight.SetRows(first, piece);
-            }
-
+            new WeightFiller(weight, stored.Description, stored.Read).Run(_team);
             return weight;
         }
         catch
         {
             weight.Dispose();
             throw;
-        }
-        finally
-        {
-            ArrayPool<float>.Shared.Return(values);
         }
     }
 

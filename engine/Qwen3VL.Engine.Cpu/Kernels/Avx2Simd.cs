@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Qwen3VL.Engine.Cpu.Kernels;
 
@@ -15,6 +16,32 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Load(float* source) => Vector256.Load(source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadBFloat16(ushort* source) => (Avx2.ConvertToVector256Int32(source) << 16).AsSingle();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadFloat16(ushort* source)
+    {
+        Vector256<int> half = Avx2.ConvertToVector256Int32(source);
+        Vector256<int> magnitude = half & Vector256.Create(NarrowFloats.Float16Magnitude);
+        Vector256<float> scaled = (magnitude << NarrowFloats.Float16Shift).AsSingle() * Vector256.Create(NarrowFloats.Float16Factor);
+        Vector256<int> special = Vector256.GreaterThan(magnitude, Vector256.Create(NarrowFloats.Float16LargestFinite));
+        Vector256<int> sign = (half << 16) & Vector256.Create(int.MinValue);
+        return (scaled.AsInt32() | (special & Vector256.Create(NarrowFloats.ExponentBits)) | sign).AsSingle();
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadFloat8E4M3(byte* source)
+    {
+        // Sign extension puts the sign where a 32-bit float has it.
+        Vector256<int> code = Avx2.ConvertToVector256Int32((sbyte*)source);
+        Vector256<int> magnitude = (code << NarrowFloats.Float8Shift) & Vector256.Create(NarrowFloats.Float8Bits);
+        return (magnitude | (code & Vector256.Create(int.MinValue))).AsSingle() * Vector256.Create(NarrowFloats.Float8Factor);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

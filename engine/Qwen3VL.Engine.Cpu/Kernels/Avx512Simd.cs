@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Qwen3VL.Engine.Cpu.Kernels;
 
@@ -15,6 +16,34 @@ internal readonly unsafe struct Avx512Simd : ISimd<Vector512<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadBFloat16(ushort* source) =>
+        (Avx512F.ConvertToVector512Int32(Vector256.Load(source)) << 16).AsSingle();
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadFloat16(ushort* source)
+    {
+        Vector512<int> half = Avx512F.ConvertToVector512Int32(Vector256.Load(source));
+        Vector512<int> magnitude = half & Vector512.Create(NarrowFloats.Float16Magnitude);
+        Vector512<float> scaled = (magnitude << NarrowFloats.Float16Shift).AsSingle() * Vector512.Create(NarrowFloats.Float16Factor);
+        Vector512<int> special = Vector512.GreaterThan(magnitude, Vector512.Create(NarrowFloats.Float16LargestFinite));
+        Vector512<int> sign = (half << 16) & Vector512.Create(int.MinValue);
+        return (scaled.AsInt32() | (special & Vector512.Create(NarrowFloats.ExponentBits)) | sign).AsSingle();
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadFloat8E4M3(byte* source)
+    {
+        // Sign extension puts the sign where a 32-bit float has it.
+        Vector512<int> code = Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)source));
+        Vector512<int> bits = Vector512.ConditionalSelect(
+            Vector512.Create(int.MinValue), code, (code << NarrowFloats.Float8Shift) & Vector512.Create(NarrowFloats.Float8Bits));
+        return bits.AsSingle() * Vector512.Create(NarrowFloats.Float8Factor);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -10,7 +10,7 @@ internal unsafe struct GemmArguments
     internal float* PackedX;
 
     /// <summary>Weight as <see cref="PackedMatrix"/>.</summary>
-    internal float* Weight;
+    internal PackedWeight Weight;
 
     /// <summary><c>[columns]</c>, or null.</summary>
     internal float* Bias;

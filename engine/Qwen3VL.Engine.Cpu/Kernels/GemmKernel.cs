@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Cpu.Threading;
 
 namespace Qwen3VL.Engine.Cpu.Kernels;
@@ -84,49 +86,125 @@ internal static unsafe class GemmKernel<TSimd, V>
             return;
         }
 
-        for (int depth = 0; depth < arguments->Depth; depth += DepthBlock)
+        switch (arguments->Weight.Type)
         {
-            for (int row = 0; row < arguments->Rows; row += RowBlock)
+            case WeightType.F32: Product<Float32Element<TSimd, V>>(arguments, firstPanel, endPanel); break;
+            case WeightType.BF16: Product<BFloat16Element<TSimd, V>>(arguments, firstPanel, endPanel); break;
+            case WeightType.F16: Product<Float16Element<TSimd, V>>(arguments, firstPanel, endPanel); break;
+            default: Product<Float8E4M3Element<TSimd, V>>(arguments, firstPanel, endPanel); break;
+        }
+    }
+
+    private static void Product<TElement>(GemmArguments* arguments, long firstPanel, long endPanel)
+        where TElement : struct, IWeightElement<V>
+    {
+        if (arguments->Rows <= GemmTile<TSimd, V>.MaxStreamedRows)
+        {
+            Stream<TElement>(arguments, firstPanel, endPanel);
+        }
+        else
+        {
+            Blocks<TElement>(arguments, firstPanel, endPanel);
+        }
+    }
+
+    // Few rows: the weight is read once, in memory order, and widened in registers.
+    private static void Stream<TElement>(GemmArguments* arguments, long firstPanel, long endPanel)
+        where TElement : struct, IWeightElement<V>
+    {
+        for (long panel = firstPanel; panel < endPanel; panel++)
+        {
+            for (int depth = 0; depth < arguments->Depth;)
             {
-                for (long panel = firstPanel; panel < endPanel; panel++)
-                {
-                    PanelBlock(arguments, (int)panel, row, depth);
-                }
+                int end = BlockEnd(arguments, depth);
+                var block = new GemmBlock { Panel = panel, FirstDepth = depth, Depth = end - depth, Scales = arguments->Weight.ScalesAt(panel, depth) };
+                block.Stored = arguments->Weight.Values + (panel * arguments->Depth + depth) * PackedMatrix.PanelWidth * TElement.SizeBytes;
+                PanelBlock<TElement>(arguments, &block, 0);
+                depth = end;
             }
         }
     }
 
-    // One panel times one block of rows over one block of depth.
-    private static void PanelBlock(GemmArguments* arguments, int panel, int firstRow, int firstDepth)
+    // Many rows: a block of a panel is widened once into the first-level cache and used by a block of rows.
+    [SkipLocalsInit]
+    private static void Blocks<TElement>(GemmArguments* arguments, long firstPanel, long endPanel)
+        where TElement : struct, IWeightElement<V>
     {
-        int depth = Math.Min(DepthBlock, arguments->Depth - firstDepth);
+        bool isWide = typeof(TElement) == typeof(Float32Element<TSimd, V>);
+        float* widened = stackalloc float[isWide ? 1 : DepthBlock * PackedMatrix.PanelWidth];
+        for (int depth = 0; depth < arguments->Depth;)
+        {
+            int end = BlockEnd(arguments, depth);
+            for (int row = 0; row < arguments->Rows; row += RowBlock)
+            {
+                for (long panel = firstPanel; panel < endPanel; panel++)
+                {
+                    var block = new GemmBlock { Panel = panel, FirstDepth = depth, Depth = end - depth };
+                    byte* stored = arguments->Weight.Values + (panel * arguments->Depth + depth) * PackedMatrix.PanelWidth * TElement.SizeBytes;
+                    block.Wide = isWide ? (float*)stored : widened;
+                    if (!isWide)
+                    {
+                        GemmTile<TSimd, V>.Widen<TElement>(stored, arguments->Weight.ScalesAt(panel, depth), widened, block.Depth);
+                    }
+
+                    PanelBlock<TElement>(arguments, &block, row);
+                }
+            }
+
+            depth = end;
+        }
+    }
+
+    // A block has one scale a feature.
+    private static int BlockEnd(GemmArguments* arguments, int depth)
+    {
+        int scaleDepth = arguments->Weight.ScaleDepth;
+        return (int)Math.Min(Math.Min(arguments->Depth, depth + (long)DepthBlock), (depth / scaleDepth + 1L) * scaleDepth);
+    }
+
+    // One panel times one block of rows over one block of depth.
+    private static void PanelBlock<TElement>(GemmArguments* arguments, GemmBlock* block, int firstRow)
+        where TElement : struct, IWeightElement<V>
+    {
         int endRow = Math.Min(arguments->Rows, firstRow + RowBlock);
-        int firstColumn = panel * PackedMatrix.PanelWidth;
+        int firstColumn = (int)block->Panel * PackedMatrix.PanelWidth;
         int columns = Math.Min(PackedMatrix.PanelWidth, arguments->Columns - firstColumn);
-        float* b = arguments->Weight + ((long)panel * arguments->Depth + firstDepth) * PackedMatrix.PanelWidth;
         float* edge = stackalloc float[12 * PackedMatrix.PanelWidth];
         for (int row = firstRow; row < endRow;)
         {
             int height = GemmTile<TSimd, V>.Height(arguments->Rows - row);
-            float* a = arguments->PackedX + (long)row * arguments->Depth + (long)firstDepth * height;
+            float* a = arguments->PackedX + (long)row * arguments->Depth + (long)block->FirstDepth * height;
             float* c = arguments->Destination + (long)row * arguments->Columns + firstColumn;
-            if (firstDepth == 0)
+            if (block->FirstDepth == 0)
             {
                 Initialise(c, arguments->Bias == null ? null : arguments->Bias + firstColumn, (height, columns), arguments->Columns);
             }
 
             if (columns == PackedMatrix.PanelWidth)
             {
-                GemmTile<TSimd, V>.Accumulate(height, a, b, c, arguments->Columns, depth);
+                Accumulate<TElement>(block, height, a, c, arguments->Columns);
             }
             else
             {
                 Copy(c, arguments->Columns, edge, PackedMatrix.PanelWidth, (height, columns));
-                GemmTile<TSimd, V>.Accumulate(height, a, b, edge, PackedMatrix.PanelWidth, depth);
+                Accumulate<TElement>(block, height, a, edge, PackedMatrix.PanelWidth);
                 Copy(edge, PackedMatrix.PanelWidth, c, arguments->Columns, (height, columns));
             }
 
             row += height;
+        }
+    }
+
+    private static void Accumulate<TElement>(GemmBlock* block, int height, float* a, float* c, long stride)
+        where TElement : struct, IWeightElement<V>
+    {
+        if (block->Wide != null)
+        {
+            GemmTile<TSimd, V>.Accumulate(height, a, block->Wide, c, stride, block->Depth);
+        }
+        else
+        {
+            GemmTile<TSimd, V>.AccumulateStored<TElement>(height, a, block->Stored, block->Scales, c, stride, block->Depth);
         }
     }
 

@@ -17,6 +17,15 @@ internal unsafe interface ISimd<V>
     /// <summary>Reads <see cref="Width"/> values; no alignment needed.</summary>
     static abstract V Load(float* source);
 
+    /// <summary>Reads <see cref="Width"/> bfloat16 values, exactly; no alignment needed.</summary>
+    static abstract V LoadBFloat16(ushort* source);
+
+    /// <summary>Reads <see cref="Width"/> IEEE half values, exactly, infinities and NaN included; no alignment needed.</summary>
+    static abstract V LoadFloat16(ushort* source);
+
+    /// <summary>Reads <see cref="Width"/> E4M3 values, exactly; the two codes of NaN give 480 and -480. No alignment needed.</summary>
+    static abstract V LoadFloat8E4M3(byte* source);
+
     /// <summary>Writes <see cref="Width"/> values; no alignment needed.</summary>
     static abstract void Store(float* destination, V value);
 

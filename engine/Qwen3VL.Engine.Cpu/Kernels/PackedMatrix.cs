@@ -1,13 +1,19 @@
+using Qwen3VL.Engine.Backends;
+using Qwen3VL.Engine.Checkpoints;
+
 namespace Qwen3VL.Engine.Cpu.Kernels;
 
 /// <summary>
 /// The layout of a weight <c>[rows, columns]</c> that products read: panels of 32 output features, each <c>[columns][32]</c>, so that the
-/// inner loop reads memory in order. Features beyond the last are zero.
+/// inner loop reads memory in order. Features beyond the last are zero. Elements are of any weight type.
 /// </summary>
 internal static unsafe class PackedMatrix
 {
     /// <summary>Output features of a panel: two 512-bit vectors.</summary>
     internal const int PanelWidth = 32;
+
+    // Values of a row that are gathered at a time.
+    private const int RowPiece = 256;
 
     /// <summary>Panels of a weight.</summary>
     internal static int NumPanels(int rows) => (rows + PanelWidth - 1) / PanelWidth;
@@ -15,31 +21,79 @@ internal static unsafe class PackedMatrix
     /// <summary>Values the packed form takes.</summary>
     internal static long Length(int rows, int columns) => (long)NumPanels(rows) * PanelWidth * columns;
 
-    /// <summary>Packs row-major values. The destination has <see cref="Length"/> values.</summary>
-    internal static void Pack(ReadOnlySpan<float> values, int rows, int columns, float* destination)
+    /// <summary>Packs row-major elements of a size of 1, 2 or 4 bytes. The destination has <see cref="Length"/> elements.</summary>
+    internal static void Pack(ReadOnlySpan<byte> values, int elementBytes, int rows, int columns, byte* destination)
+    {
+        fixed (byte* source = values)
+        {
+            switch (elementBytes)
+            {
+                case sizeof(uint): Pack((uint*)source, rows, columns, (uint*)destination); break;
+                case sizeof(ushort): Pack((ushort*)source, rows, columns, (ushort*)destination); break;
+                default: Pack(source, rows, columns, destination); break;
+            }
+        }
+    }
+
+    /// <summary>Copies one row out of the packed form as 32-bit floats.</summary>
+    internal static void UnpackRow(PackedWeight weight, int row, int columns, float* destination)
+    {
+        long start = (long)(row / PanelWidth) * PanelWidth * columns + row % PanelWidth;
+        int size = WeightDescription.SizeOf(weight.Type);
+        byte* piece = stackalloc byte[RowPiece * sizeof(float)];
+        for (int column = 0; column < columns; column += RowPiece)
+        {
+            int count = Math.Min(RowPiece, columns - column);
+            byte* source = weight.Values + (start + (long)column * PanelWidth) * size;
+            switch (size)
+            {
+                case sizeof(uint): Gather((uint*)source, count, (uint*)piece); break;
+                case sizeof(ushort): Gather((ushort*)source, count, (ushort*)piece); break;
+                default: Gather(source, count, piece); break;
+            }
+
+            FloatConversion.Widen(weight.Type, new ReadOnlySpan<byte>(piece, count * size), new Span<float>(destination + column, count));
+        }
+
+        if (weight.Scales != null)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                destination[column] *= weight.ScalesAt(row / PanelWidth, column)[row % PanelWidth];
+            }
+        }
+    }
+
+    private static void Pack<T>(T* values, int rows, int columns, T* destination)
+        where T : unmanaged
     {
         for (int panel = 0; panel < NumPanels(rows); panel++)
         {
-            float* start = destination + (long)panel * PanelWidth * columns;
-            for (int lane = 0; lane < PanelWidth; lane++)
+            T* start = destination + (long)panel * PanelWidth * columns;
+            T* source = values + (long)panel * PanelWidth * columns;
+            int lanes = Math.Min(PanelWidth, rows - panel * PanelWidth);
+            for (int column = 0; column < columns; column++)
             {
-                int row = panel * PanelWidth + lane;
-                ReadOnlySpan<float> source = row < rows ? values.Slice(row * columns, columns) : [];
-                for (int column = 0; column < columns; column++)
+                T* target = start + (long)column * PanelWidth;
+                for (int lane = 0; lane < lanes; lane++)
                 {
-                    start[(long)column * PanelWidth + lane] = row < rows ? source[column] : 0;
+                    target[lane] = source[(long)lane * columns + column];
+                }
+
+                for (int lane = lanes; lane < PanelWidth; lane++)
+                {
+                    target[lane] = default;
                 }
             }
         }
     }
 
-    /// <summary>Copies one row out of the packed form.</summary>
-    internal static void UnpackRow(float* packed, int row, int columns, float* destination)
+    private static void Gather<T>(T* source, int count, T* destination)
+        where T : unmanaged
     {
-        float* source = packed + (long)(row / PanelWidth) * PanelWidth * columns + row % PanelWidth;
-        for (int column = 0; column < columns; column++)
+        for (int i = 0; i < count; i++)
         {
-            destination[column] = source[(long)column * PanelWidth];
+            destination[i] = source[(long)i * PanelWidth];
         }
     }
 }

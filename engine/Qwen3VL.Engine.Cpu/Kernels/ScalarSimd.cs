@@ -17,6 +17,29 @@ internal readonly unsafe struct ScalarSimd : ISimd<float>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadBFloat16(ushort* source) => BitConverter.Int32BitsToSingle(*source << 16);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadFloat16(ushort* source)
+    {
+        int magnitude = *source & NarrowFloats.Float16Magnitude;
+        float scaled = BitConverter.Int32BitsToSingle(magnitude << NarrowFloats.Float16Shift) * NarrowFloats.Float16Factor;
+        int special = magnitude > NarrowFloats.Float16LargestFinite ? NarrowFloats.ExponentBits : 0;
+        return BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(scaled) | special | ((*source << 16) & int.MinValue));
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float LoadFloat8E4M3(byte* source)
+    {
+        int code = *(sbyte*)source;
+        int bits = ((code << NarrowFloats.Float8Shift) & NarrowFloats.Float8Bits) | (code & int.MinValue);
+        return BitConverter.Int32BitsToSingle(bits) * NarrowFloats.Float8Factor;
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* destination, float value) => *destination = value;
 
     /// <inheritdoc/>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Qwen3VL.Engine.Backends;
 
 namespace Qwen3VL.Engine.Checkpoints;
 
@@ -13,6 +14,18 @@ internal static class FloatConversion
     private const uint TwoTo112Bits = (127u + 112u) << 23;
 
     private static readonly float[] Float8E4M3Values = ListFloat8E4M3();
+
+    /// <summary>Values of any weight type to 32-bit floats, without scales. The spans have equal numbers of values and do not overlap.</summary>
+    internal static void Widen(WeightType type, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        switch (type)
+        {
+            case WeightType.F32: source.CopyTo(MemoryMarshal.AsBytes(destination)); break;
+            case WeightType.BF16: FromBFloat16(MemoryMarshal.Cast<byte, ushort>(source), destination); break;
+            case WeightType.F16: FromFloat16(MemoryMarshal.Cast<byte, ushort>(source), destination); break;
+            default: FromFloat8E4M3(source, destination); break;
+        }
+    }
 
     /// <summary>bfloat16 to 32-bit float: the bits move up by 16. The spans have equal lengths and do not overlap.</summary>
     internal static void FromBFloat16(ReadOnlySpan<ushort> source, Span<float> destination)

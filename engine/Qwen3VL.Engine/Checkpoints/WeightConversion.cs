@@ -75,14 +75,7 @@ internal static class WeightConversion
     /// <summary>Widens whole rows and multiplies each value with its scale, rounding once.</summary>
     internal static void Widen(WeightDescription description, int firstRow, ReadOnlySpan<byte> stored, Span<float> destination)
     {
-        switch (description.Type)
-        {
-            case WeightType.F32: stored.CopyTo(MemoryMarshal.AsBytes(destination)); break;
-            case WeightType.BF16: FloatConversion.FromBFloat16(MemoryMarshal.Cast<byte, ushort>(stored), destination); break;
-            case WeightType.F16: FloatConversion.FromFloat16(MemoryMarshal.Cast<byte, ushort>(stored), destination); break;
-            default: FloatConversion.FromFloat8E4M3(stored, destination); break;
-        }
-
+        FloatConversion.Widen(description.Type, stored, destination);
         if (description.Scales is { } scales)
         {
             for (int row = 0; row * description.Columns < destination.Length; row++)
