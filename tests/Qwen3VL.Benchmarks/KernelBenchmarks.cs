@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Cpu;
 
@@ -14,23 +15,43 @@ internal static class KernelBenchmarks
     {
         var random = new Random(1);
         float[] values = Enumerable.Range(0, Hidden * Intermediate).Select(_ => random.NextSingle() - 0.5f).ToArray();
-        using Weight weight = backend.CreateWeight("weight", values, Intermediate, Hidden);
-        foreach (int rows in new[] { 1, 2, 4, 8, 16, 64, 512, 2048 })
+        foreach (WeightType type in Enum.GetValues<WeightType>())
         {
-            using ITensorScope scope = backend.OpenScope();
-            DeviceTensor x = backend.Upload(values.AsSpan(0, rows * Hidden), rows, Hidden);
-            Timing timing = Measurement.Take(() => Discard(backend, () => backend.Kernels.Linear(x, weight)));
-            Report.Line($"linear {rows} x {Hidden} x {Intermediate}", timing, 2e-9 * rows * Hidden * Intermediate, "GFLOP");
-            if (rows <= 8)
-            {
-                Report.Line("  bytes of weights", timing, 4e-9 * Hidden * Intermediate, "GB");
-            }
+            Linear(backend, values, type);
         }
 
         PagedAttention(backend, context: 32768, queries: 1);
         PagedAttention(backend, context: 2048, queries: 512);
         SegmentAttention(backend, patches: 4096);
     }
+
+    // One weight in each type; rows of x from decoding one sequence to reading a prompt.
+    private static void Linear(CpuBackend backend, float[] values, WeightType type)
+    {
+        byte[] stored = Narrow(values, type);
+        var description = new WeightDescription("weight", Intermediate, Hidden, type);
+        using Weight weight = backend.CreateWeight(
+            description, (firstRow, destination) => stored.AsSpan((int)(firstRow * description.RowBytes), destination.Length).CopyTo(destination));
+        foreach (int rows in new[] { 1, 2, 4, 8, 16, 64, 512, 2048 })
+        {
+            using ITensorScope scope = backend.OpenScope();
+            DeviceTensor x = backend.Upload(values.AsSpan(0, rows * Hidden), rows, Hidden);
+            Timing timing = Measurement.Take(() => Discard(backend, () => backend.Kernels.Linear(x, weight)));
+            Report.Line($"linear {type} {rows} x {Hidden} x {Intermediate}", timing, 2e-9 * rows * Hidden * Intermediate, "GFLOP");
+            if (rows <= 8)
+            {
+                Report.Line("  bytes of weights", timing, 1e-9 * stored.Length, "GB");
+            }
+        }
+    }
+
+    private static byte[] Narrow(float[] values, WeightType type) => type switch
+    {
+        WeightType.F32 => MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
+        WeightType.F16 => MemoryMarshal.AsBytes(values.Select(value => (Half)value).ToArray().AsSpan()).ToArray(),
+        WeightType.BF16 => MemoryMarshal.AsBytes(values.Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)).ToArray().AsSpan()).ToArray(),
+        _ => values.Select(value => (byte)((byte)(Math.Abs(value) * 0xdc) | (value < 0 ? 0x80 : 0))).ToArray(),
+    };
 
     private static void PagedAttention(CpuBackend backend, int context, int queries)
     {
