@@ -24,6 +24,12 @@ public sealed record EngineOptions
     /// <summary>Merged vision tokens kept in the encoder cache.</summary>
     public int EncoderCacheRows { get; init; } = 32_768;
 
+    /// <summary>
+    /// Share of a clip's vision tokens that is dropped after encoding (EVS), 0 up to below 1: those that change least from one frame pair to
+    /// the next, never any of the first pair. 0 keeps all. It makes prompts shorter and changes answers; images are not touched.
+    /// </summary>
+    public double VideoPruningRate { get; init; }
+
     /// <summary>Whether full blocks are shared between requests with the same prefix.</summary>
     public bool PrefixCache { get; init; } = true;
 
@@ -49,6 +55,11 @@ public sealed record EngineOptions
         AtLeast(1, EncoderCacheRows, nameof(EncoderCacheRows));
         AtLeast(1, MaxWaitingRequests, nameof(MaxWaitingRequests));
         AtLeast(1, MaxWaitingMediaMiB, nameof(MaxWaitingMediaMiB));
+        if (!(VideoPruningRate is >= 0 and < 1))
+        {
+            throw new ArgumentException($"{nameof(VideoPruningRate)} must be at least 0 and below 1; got {VideoPruningRate}");
+        }
+
         if (StepTokenBudget < MaxSequences)
         {
             throw new ArgumentException($"{nameof(StepTokenBudget)} must be at least {nameof(MaxSequences)}; got {StepTokenBudget} and {MaxSequences}");

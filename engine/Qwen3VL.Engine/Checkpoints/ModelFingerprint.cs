@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -55,6 +56,11 @@ internal static class ModelFingerprint
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
+
+    /// <summary>The fingerprint of an engine that prunes clips: such an engine answers as another model would. A rate of 0 changes nothing.</summary>
+    internal static string WithPruning(string fingerprint, double rate) => rate == 0
+        ? fingerprint
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{fingerprint} pruned {rate:R}"))));
 
     private static void AppendFile(IncrementalHash hash, string path, byte[] piece, CancellationToken cancellationToken)
     {

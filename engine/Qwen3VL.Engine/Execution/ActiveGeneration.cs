@@ -43,9 +43,9 @@ internal sealed class ActiveGeneration
         _text = new OutputText(stopStrings, rules.StartsInReasoning);
         _rules = rules;
         _leaveQueue = leaveQueue;
-        foreach (MediaSpan span in sequence.Prompt.Spans)
+        for (int mediaIndex = 0; mediaIndex < sequence.Prompt.Media.Count; mediaIndex++)
         {
-            _numImageTokens += span.Length;
+            _numImageTokens += sequence.Prompt.NumRows(mediaIndex);
         }
     }
 
@@ -108,7 +108,7 @@ internal sealed class ActiveGeneration
             Sequence.OutputTokenIds.ToArray(),
             reason,
             usage,
-            [.. Sequence.Prompt.Media.Select(Seen)])
+            [.. Sequence.Prompt.Media.Select((media, index) => Seen(media, Sequence.Prompt.NumRows(index)))])
         {
             OutputLogProbabilities = [.. _scores],
             PromptLogProbabilities = Sequence.PromptScores is { } prompt ? [.. prompt.Scores] : [],
@@ -155,10 +155,10 @@ internal sealed class ActiveGeneration
         _leaveQueue = null;
     }
 
-    private static SeenMedia Seen(ProcessedMedia media) => new(
+    private static SeenMedia Seen(ProcessedMedia media, int numRows) => new(
         media.Grid.Width * PatchExtractor.PatchSize,
         media.Grid.Height * PatchExtractor.PatchSize,
-        media.Grid.NumRows,
+        numRows,
         Convert.ToHexStringLower(media.ContentHash.Span),
         media.PairTimesSeconds);
 }

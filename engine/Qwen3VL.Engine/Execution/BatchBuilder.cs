@@ -1,4 +1,5 @@
 using Qwen3VL.Engine.Backends;
+using Qwen3VL.Engine.Models;
 using Qwen3VL.Engine.Processing;
 using Qwen3VL.Engine.Scheduling;
 
@@ -47,7 +48,7 @@ internal sealed class BatchBuilder
             _contextLengths[i] = entry.FirstToken + entry.NumTokens;
             _blockTables[i] = entry.Sequence.Table.BlockIds;
             AddTokens(entry, row, scheduled.NumTokens);
-            AddVision(entry, row, outputs);
+            AddVision(entry, row, scheduled.NumTokens, outputs);
             AddPromptRows(entry, row);
             row += entry.NumTokens;
             numLogitRows += entry.WantsLogits ? 1 : 0;
@@ -84,7 +85,7 @@ internal sealed class BatchBuilder
         }
     }
 
-    private void AddVision(ScheduledSequence entry, int firstRow, EncoderOutputs outputs)
+    private void AddVision(ScheduledSequence entry, int firstRow, int stride, EncoderOutputs outputs)
     {
         SequenceState sequence = entry.Sequence;
         IReadOnlyList<MediaSpan> spans = sequence.Prompt.Spans;
@@ -94,11 +95,46 @@ internal sealed class BatchBuilder
             MediaSpan span = spans[i];
             int first = Math.Max(span.Offset, entry.FirstToken);
             int count = Math.Min(span.Offset + span.Length, end) - first;
-            _vision.Add(new VisionRows(
-                outputs[sequence.Media[span.MediaIndex].Content],
-                span.FirstRow + first - span.Offset,
-                firstRow + first - entry.FirstToken,
-                count));
+            EncoderOutput output = outputs[sequence.Media[span.MediaIndex].Content];
+            int batchRow = firstRow + first - entry.FirstToken;
+            if (sequence.Prompt.FindPruned(span.MediaIndex) is { } clip)
+            {
+                PrunedClipTokens tokens = clip.Resolve(output.KeptRows.Span);
+                sequence.PromptScores?.SetTokens(clip.Offset, tokens.TokenIds);
+                AddPrunedClip(tokens, first - span.Offset, count, batchRow, stride, output);
+            }
+            else
+            {
+                _vision.Add(new VisionRows(output, span.FirstRow + first - span.Offset, batchRow, count));
+            }
+        }
+    }
+
+    /// <summary>Writes the final tokens of a part of a pruned clip's range over the provisional ones.</summary>
+    private void AddPrunedClip(PrunedClipTokens tokens, int first, int count, int batchRow, int stride, EncoderOutput output)
+    {
+        int length = tokens.TokenIds.Length;
+        tokens.TokenIds.AsSpan(first, count).CopyTo(_tokenIds.AsSpan(batchRow));
+        for (int axis = 0; axis < 3; axis++)
+        {
+            tokens.Positions.AsSpan((axis * length) + first, count).CopyTo(_positions.AsSpan((axis * stride) + batchRow));
+        }
+
+        int i = 0;
+        while (i < count)
+        {
+            int run = i;
+            while (run < count && (tokens.Rows[first + run] != PrunedClipTokens.Text) == (tokens.Rows[first + i] != PrunedClipTokens.Text))
+            {
+                run++;
+            }
+
+            if (tokens.Rows[first + i] != PrunedClipTokens.Text)
+            {
+                _vision.Add(new VisionRows(output, tokens.Rows[first + i], batchRow + i, run - i));
+            }
+
+            i = run;
         }
     }
 

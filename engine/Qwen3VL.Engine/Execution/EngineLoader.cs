@@ -23,11 +23,11 @@ internal static class EngineLoader
         ModelConfig config = ModelConfig.Load(folder);
         BpeTokenizer tokenizer = BpeTokenizer.Load(folder);
         ChatTemplate template = ChatTemplate.Detect(folder);
-        var processor = new Qwen3VLProcessor(ProcessorConfig.Load(folder), config, tokenizer, template);
+        var processor = new Qwen3VLProcessor(ProcessorConfig.Load(folder), config, tokenizer, template) { VideoPruningRate = options.VideoPruningRate };
         GenerationConfig generation = GenerationConfig.Load(folder, DefaultsOf(template, tokenizer));
         CheckTokens(config.Text, tokenizer, generation);
         StopRules rules = RulesOf(generation, template, tokenizer);
-        string fingerprint = ModelFingerprint.Compute(folder, cancellationToken);
+        string fingerprint = ModelFingerprint.WithPruning(ModelFingerprint.Compute(folder, cancellationToken), options.VideoPruningRate);
 
         int numBlocks = BlocksFor(options, config.Text, backend);
         int maxSequenceTokens = Math.Min(Math.Min(options.MaxSequenceTokens, config.Text.MaxPositions), checked((numBlocks - 1) * KvBlock.Tokens));
@@ -45,6 +45,7 @@ internal static class EngineLoader
             processor.VideoBounds)
         {
             DefaultSampling = generation.Sampling,
+            VideoPruningRate = options.VideoPruningRate,
         };
         BlockHash root = BlockHash.Root($"{fingerprint} {backend.Name} {backend.KvElementBytes}");
         var admission = new RequestAdmission(processor, tokenizer, rules, root, maxSequenceTokens);

@@ -1,6 +1,7 @@
 using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Caching;
 using Qwen3VL.Engine.Models;
+using Qwen3VL.Engine.Processing;
 using Qwen3VL.Engine.Scheduling;
 
 namespace Qwen3VL.Engine.Execution;
@@ -73,7 +74,8 @@ internal sealed class ModelRunner : IStepRunner
         {
             try
             {
-                _outputs.Add(item.Content, _model.Encode(item.Sequence.Prompt.Media[item.MediaIndex]));
+                ProcessedPrompt prompt = item.Sequence.Prompt;
+                _outputs.Add(item.Content, _model.EncodePruned(prompt.Media[item.MediaIndex], prompt.NumRows(item.MediaIndex)));
             }
             catch (InsufficientMemoryException exception)
             {

@@ -15,7 +15,10 @@ public sealed class EncoderOutput(DeviceTensor main, IReadOnlyList<DeviceTensor>
     /// <summary><c>[rows, hidden]</c> for each tap, in tap order.</summary>
     public IReadOnlyList<DeviceTensor> DeepStack { get; } = deepStack;
 
-    /// <summary>Merged vision tokens.</summary>
+    /// <summary>For a pruned clip: which merged vision tokens of the item the rows are, ascending. Empty when it has them all.</summary>
+    public ReadOnlyMemory<int> KeptRows { get; init; }
+
+    /// <summary>Merged vision tokens that it has.</summary>
     public int NumRows => Main.Rows;
 
     /// <summary>Frees the tensors.</summary>

@@ -72,6 +72,24 @@ public sealed class Qwen3VLModel : IDisposable
         return _vision.Encode(media);
     }
 
+    /// <summary>Runs the vision tower on one media item; of a clip it keeps the rows that change most from frame pair to frame pair. The caller owns the result.</summary>
+    /// <param name="media">The item.</param>
+    /// <param name="numKeptRows">Rows to keep: all, or fewer but at least those of one frame pair.</param>
+    /// <exception cref="ArgumentException">The patches do not fit the grid, or the rows to keep do not.</exception>
+    public EncoderOutput EncodePruned(ProcessedMedia media, int numKeptRows)
+    {
+        EncoderOutput whole = Encode(media);
+        if (numKeptRows == whole.NumRows)
+        {
+            return whole;
+        }
+
+        using (whole)
+        {
+            return EncoderPruning.Prune(_backend, whole, media.Grid, numKeptRows);
+        }
+    }
+
     /// <summary>
     /// Runs one flat batch through all layers, writes its keys and values, and returns the logits of <see cref="ForwardBatch.LogitRows"/>:
     /// <paramref name="logits"/> is <c>[logit rows, vocabulary]</c>. With no logit rows the head is skipped.

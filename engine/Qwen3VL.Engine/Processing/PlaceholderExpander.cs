@@ -29,10 +29,9 @@ internal sealed class PlaceholderExpander
     /// <summary>Expands.</summary>
     /// <param name="segments">The rendered chat.</param>
     /// <param name="media">What each media segment stands for, by its media index.</param>
-    /// <param name="spans">The placeholder runs, by offset.</param>
-    /// <returns>Checkpoint ids.</returns>
-    public int[] Expand(IReadOnlyList<PromptSegment> segments, IReadOnlyList<ProcessedMedia> media, out IReadOnlyList<MediaSpan> spans)
+    public ExpandedPrompt Expand(IReadOnlyList<PromptSegment> segments, IReadOnlyList<ProcessedMedia> media)
     {
+        int[] itemOffsets = new int[media.Count];
         List<int> ids = [];
         List<MediaSpan> found = [];
         List<PromptSegment> text = [];
@@ -46,6 +45,7 @@ internal sealed class PlaceholderExpander
 
             FlushText(text, ids);
             ProcessedMedia item = media[segment.MediaIndex];
+            itemOffsets[segment.MediaIndex] = ids.Count;
             if (segment.Kind is PromptSegmentKind.Image)
             {
                 AppendRun(segment.MediaIndex, firstRow: 0, item.Grid.NumRows, _config.ImageTokenId, ids, found);
@@ -57,8 +57,7 @@ internal sealed class PlaceholderExpander
         }
 
         FlushText(text, ids);
-        spans = found;
-        return [.. ids];
+        return new ExpandedPrompt([.. ids], found, itemOffsets);
     }
 
     private void AppendClip(int mediaIndex, ProcessedMedia clip, List<int> ids, List<MediaSpan> spans)

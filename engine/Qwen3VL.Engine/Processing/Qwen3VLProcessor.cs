@@ -10,6 +10,7 @@ namespace Qwen3VL.Engine.Processing;
 internal sealed class Qwen3VLProcessor
 {
     private readonly ProcessorConfig _config;
+    private readonly int _videoTokenId;
     private readonly PlaceholderExpander _expander;
     private readonly ChatTemplate _template;
 
@@ -32,6 +33,7 @@ internal sealed class Qwen3VLProcessor
         }
 
         _config = config;
+        _videoTokenId = modelConfig.VideoTokenId;
         _expander = new PlaceholderExpander(tokenizer, modelConfig);
         _template = template;
     }
@@ -41,6 +43,9 @@ internal sealed class Qwen3VLProcessor
 
     /// <summary>Bounds of a clip when a request names none.</summary>
     public VideoBounds VideoBounds => _config.Video;
+
+    /// <summary>Share of a clip's vision tokens that is dropped, 0 up to below 1; see <see cref="EngineOptions.VideoPruningRate"/>.</summary>
+    public double VideoPruningRate { get; init; }
 
     /// <summary>What the media of a request will take, from their sizes and the bounds alone; touches no pixel.</summary>
     /// <exception cref="InvalidRequestException">Media that cannot be fitted into the bounds.</exception>
@@ -61,7 +66,7 @@ internal sealed class Qwen3VLProcessor
                 VideoPart video => MediaProcessor.Grid(video.Clip, videoBounds),
                 _ => throw WrongPart(part),
             };
-            rows += grid.NumRows;
+            rows += ClipPruning.NumRows(grid, part is VideoPart, VideoPruningRate);
             bytes += (long)grid.NumPatches * PatchExtractor.RowBytes;
         }
 
@@ -92,9 +97,11 @@ internal sealed class Qwen3VLProcessor
             };
         }
 
-        int[] ids = _expander.Expand(segments, media, out IReadOnlyList<MediaSpan> spans);
-        int[] positions = MropePositions.Compute(ids.Length, spans, media, out int delta);
-        return new ProcessedPrompt(ids, positions, delta, spans, media);
+        ExpandedPrompt whole = _expander.Expand(segments, media);
+        int[] positions = MropePositions.Compute(whole.TokenIds.Length, whole.Spans, media, out int delta);
+        return VideoPruningRate > 0
+            ? ClipPruning.Apply(whole, positions, delta, media, VideoPruningRate, _videoTokenId)
+            : new ProcessedPrompt(whole.TokenIds, positions, delta, whole.Spans, media);
     }
 
     private static InvalidRequestException WrongPart(PromptPart part) => new($"a part must be text, image or video; got {part.GetType().Name}");

@@ -11,11 +11,11 @@ internal sealed class PromptScores
     private readonly List<TokenLogProbability?> _scores;
 
     /// <summary>Creates scores of a prompt; nothing stands before its first token, so that has none.</summary>
-    /// <param name="tokenIds">The prompt; borrowed.</param>
+    /// <param name="tokenIds">The prompt; copied.</param>
     /// <param name="numTop">Alternatives of each token.</param>
     public PromptScores(int[] tokenIds, int numTop)
     {
-        _tokenIds = tokenIds;
+        _tokenIds = [.. tokenIds];
         _numTop = numTop;
         _scores = new List<TokenLogProbability?>(tokenIds.Length) { null };
     }
@@ -28,6 +28,9 @@ internal sealed class PromptScores
 
     /// <summary>One entry a prompt token.</summary>
     public IReadOnlyList<TokenLogProbability?> Scores => _scores;
+
+    /// <summary>Puts the final ids of a pruned clip's range in place of the provisional ones, before the range is scored.</summary>
+    public void SetTokens(int first, ReadOnlySpan<int> tokenIds) => tokenIds.CopyTo(_tokenIds.AsSpan(first));
 
     /// <summary>Scores the next token of the prompt.</summary>
     /// <param name="tokenIndex">Its index; must be <see cref="NumScored"/>.</param>

@@ -60,14 +60,14 @@ internal sealed class EncoderPlanner
             // Whoever is used already, or planned already, takes no further room.
             bool takesRoom = !IsPlanned(sequence, item.Content) && !_cache.IsUsed(item.Content);
             bool needsEncoding = takesRoom && !_cache.Contains(item.Content);
-            bool fitsStep = !needsEncoding || item.NumRows <= remainingRows || !encodesAny;
+            bool fitsStep = !needsEncoding || item.NumEncodedRows <= remainingRows || !encodesAny;
             if (!fitsStep || (takesRoom && !_cache.HasRoom(item.NumRows, pendingRows)))
             {
                 return Math.Max(0, spans[i].Offset - firstToken);
             }
 
             pendingRows += takesRoom ? item.NumRows : 0;
-            remainingRows -= needsEncoding ? item.NumRows : 0;
+            remainingRows -= needsEncoding ? item.NumEncodedRows : 0;
             encodesAny |= needsEncoding;
             _planned.Add(mediaIndex);
         }
@@ -104,7 +104,7 @@ internal sealed class EncoderPlanner
             {
                 _cache.Reserve(item.Content, item.NumRows, output.EvictedMedia);
                 output.MediaToEncode.Add(new ScheduledMedia(sequence, mediaIndex, item.Content));
-                _remainingRows -= item.NumRows;
+                _remainingRows -= item.NumEncodedRows;
                 _encodesAny = true;
             }
 

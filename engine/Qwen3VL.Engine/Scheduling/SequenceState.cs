@@ -40,13 +40,15 @@ internal sealed class SequenceState
         var runs = new MediaRun[prompt.Spans.Count];
         for (int i = 0; i < Media.Length; i++)
         {
-            Media[i] = new MediaItem(ContentHash.From(prompt.Media[i].ContentHash.Span), prompt.Media[i].Grid.NumRows, 0);
+            ReadOnlyMemory<byte> content = prompt.FindPruned(i)?.EncoderHash ?? prompt.Media[i].ContentHash;
+            Media[i] = new MediaItem(ContentHash.From(content.Span), prompt.NumRows(i), prompt.Media[i].Grid.NumRows, 0);
         }
 
         for (int i = 0; i < runs.Length; i++)
         {
             MediaSpan span = prompt.Spans[i];
-            runs[i] = new MediaRun(Media[span.MediaIndex].Content, span.Offset, span.Length, span.FirstRow);
+            ContentHash content = prompt.FindPruned(span.MediaIndex) is { } clip ? ContentHash.From(clip.LayoutHash.Span) : Media[span.MediaIndex].Content;
+            runs[i] = new MediaRun(content, span.Offset, span.Length, span.FirstRow);
             Media[span.MediaIndex] = Media[span.MediaIndex] with { EndToken = span.Offset + span.Length };
         }
 
@@ -101,7 +103,7 @@ internal sealed class SequenceState
     /// <summary>Its media items in prompt order.</summary>
     public MediaItem[] Media { get; }
 
-    /// <summary>All known tokens.</summary>
+    /// <summary>All known tokens. In the range of a pruned clip they are the provisional ones, which name its content for the prefix cache.</summary>
     public ReadOnlySpan<int> KnownTokenIds => _tokenIds.AsSpan(0, NumKnownTokens);
 
     /// <summary>The generated tokens.</summary>

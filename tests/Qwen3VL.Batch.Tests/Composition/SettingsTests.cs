@@ -59,6 +59,8 @@ public sealed class SettingsTests
     [InlineData("Wroker:Slots", "3", "section must be one of Database, Broker, Media, Planning, Worker, Engine, Cpu, Logging; got Wroker")]
     [InlineData("Planning:OverlapSeconds", "6", "Planning:OverlapSeconds")]
     [InlineData("Engine:KvMemoryMiB", "0", "Engine:KvMemoryMiB")]
+    [InlineData("Engine:VideoPruningRate", "1", "VideoPruningRate must be at least 0 and below 1; got 1")]
+    [InlineData("Engine:VideoPruningRate", "NaN", "VideoPruningRate")]
     [InlineData("Engine:ModelFolder", "/no/such/folder", "Engine:ModelFolder")]
     [InlineData("Database:ConnectionString", "Host=x;Passwort=hidden-secret", "Database:ConnectionString")]
     public void Load_WrongValue_NamesTheKey(string key, string value, string message)

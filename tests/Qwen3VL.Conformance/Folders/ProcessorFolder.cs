@@ -49,7 +49,7 @@ internal sealed class ProcessorFolder(string name, GoldenContext context) : Gold
         }
 
         var expander = new PlaceholderExpander(tokenizer, PlaceholderText.ConfigOf(tokenizer, ModelConfig.Load(RepositoryPaths.TinyModel)));
-        check.EqualIntegers("ids", expander.Expand(segments, media, out _), golden.Ids);
+        check.EqualIntegers("ids", expander.Expand(segments, media).TokenIds, golden.Ids);
     }
 
     private static VideoClip ReadClip(string folder, string clip)

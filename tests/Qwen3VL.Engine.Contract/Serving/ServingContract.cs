@@ -11,10 +11,10 @@ namespace Qwen3VL.Engine.Contract.Serving;
 /// However a request is scheduled, what comes out is the same: every backend derives from this suite. The reference of each test is the
 /// request alone, whole in one step, without sharing. <see cref="MaxDifference"/> is 0 on a backend of 32-bit floats.
 /// </summary>
-public abstract class ServingContract
+public abstract partial class ServingContract
 {
     // The reference of a request is computed once for each derived suite: a test host runs the tests of one class after another.
-    private static readonly ConcurrentDictionary<(Type Suite, GenerationRequest Request), Task<ServedAnswer>> References = new();
+    private static readonly ConcurrentDictionary<(Type Suite, GenerationRequest Request, double PruningRate), Task<ServedAnswer>> References = new();
 
     /// <summary>Largest difference of a logit; 0 means bit by bit.</summary>
     protected virtual double MaxDifference => 0;
@@ -263,11 +263,12 @@ public abstract class ServingContract
 
     private ServingHarness New(ServingSettings settings) => new(CreateBackend(), settings);
 
-    private Task<ServedAnswer> AloneAsync(GenerationRequest request) => References.GetOrAdd((GetType(), request), _ => RunAloneAsync(request));
+    private Task<ServedAnswer> AloneAsync(GenerationRequest request, double pruningRate = 0) =>
+        References.GetOrAdd((GetType(), request, pruningRate), _ => RunAloneAsync(request, pruningRate));
 
-    private async Task<ServedAnswer> RunAloneAsync(GenerationRequest request)
+    private async Task<ServedAnswer> RunAloneAsync(GenerationRequest request, double pruningRate)
     {
-        using ServingHarness alone = New(new ServingSettings { MaxSequences = 1 });
+        using ServingHarness alone = New(new ServingSettings { MaxSequences = 1, VideoPruningRate = pruningRate });
         return (await alone.RunAsync(request))[0];
     }
 

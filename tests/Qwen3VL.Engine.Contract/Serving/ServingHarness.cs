@@ -41,7 +41,7 @@ internal sealed class ServingHarness : IDisposable
             Metrics,
             NoEngineLog.Instance);
         var rules = new StopRules([.. GenerationConfig.Load(folder).EosTokenIds], false, -1, -1);
-        Processor = new Qwen3VLProcessor(ProcessorConfig.Load(folder), _config, tokenizer, ChatTemplate.Detect(folder));
+        Processor = new Qwen3VLProcessor(ProcessorConfig.Load(folder), _config, tokenizer, ChatTemplate.Detect(folder)) { VideoPruningRate = settings.VideoPruningRate };
         _admission = new RequestAdmission(Processor, tokenizer, rules, BlockHash.Root("contract"), (settings.NumBlocks - 1) * KvBlock.Tokens);
     }
 

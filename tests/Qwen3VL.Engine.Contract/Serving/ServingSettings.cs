@@ -15,6 +15,9 @@ internal sealed record ServingSettings
 
     public bool PrefixCache { get; init; }
 
+    /// <summary>Share of a clip's vision tokens to drop.</summary>
+    public double VideoPruningRate { get; init; }
+
     /// <summary>Shuffles the free blocks with this seed before anything runs; null keeps them in order.</summary>
     public int? ScatterSeed { get; init; }
 }

@@ -21,12 +21,25 @@ internal static class TinyRequests
 
     public static GenerationRequest Clip { get; } = Ask("Summarize this video.", new VideoPart(ClipOf("vsum0", 2)));
 
+    /// <summary>The clip of <see cref="Clip"/> after an image, with another question.</summary>
+    public static GenerationRequest ImageAndClip { get; } = Ask(
+        "What does the video show?", new ImagePart(PngFile.ReadRgb(Goldens.Path("tiny", "line0.png"))), new VideoPart(ClipOf("vsum0", 2)));
+
+    /// <summary>The frames of <see cref="Clip"/> half as fast: only the time texts differ, and not the first one.</summary>
+    public static GenerationRequest SlowerClip { get; } = Ask("Summarize this video.", new VideoPart(SlowedClip()));
+
     public static GenerationRequest Image(string file, string question) => Ask(question, new ImagePart(PngFile.ReadRgb(Goldens.Path("tiny", file))));
 
     public static VideoClip ClipOf(string folder, double framesPerSecond)
     {
         IReadOnlyList<RgbImage> frames = PngFile.ReadFrames(Goldens.Path("tiny", folder));
         return new VideoClip(frames, [.. Enumerable.Range(0, frames.Count).Select(index => index / framesPerSecond)]);
+    }
+
+    private static VideoClip SlowedClip()
+    {
+        VideoClip clip = ClipOf("vsum0", 2);
+        return new VideoClip(clip.Frames, [.. clip.TimesSeconds.Select((time, index) => index < 2 ? time : 2 * time)]);
     }
 
     public static GenerationRequest Ask(string question, params IReadOnlyList<PromptPart> media) => new()

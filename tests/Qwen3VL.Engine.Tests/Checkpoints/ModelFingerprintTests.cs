@@ -59,6 +59,16 @@ public sealed class ModelFingerprintTests : IDisposable
         Should.Throw<OperationCanceledException>(() => ModelFingerprint.Compute(_folder.Path, new CancellationToken(canceled: true)));
     }
 
+    [Fact]
+    public void WithPruning_ARate_IsAnotherModelForEachRate()
+    {
+        string fingerprint = new('a', 64);
+        ModelFingerprint.WithPruning(fingerprint, 0).ShouldBe(fingerprint);
+        string[] all = [fingerprint, ModelFingerprint.WithPruning(fingerprint, 0.3), ModelFingerprint.WithPruning(fingerprint, 0.30000000000000004)];
+        all.ShouldBeUnique();
+        all.ShouldAllBe(value => value.Length == 64);
+    }
+
     private static string Compute(ModelFolder folder) => ModelFingerprint.Compute(folder.Path, CancellationToken.None);
 
     private static void Fill(ModelFolder folder, byte weight)
