@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Qwen3VL.Engine;
 
 /// <summary>One chat request.</summary>
@@ -5,6 +7,15 @@ public sealed record GenerationRequest
 {
     /// <summary>The chat so far; media come before the text in a user turn.</summary>
     public required IReadOnlyList<ChatMessage> Messages { get; init; }
+
+    /// <summary>
+    /// Functions that the model may call: JSON objects, usually of the form <c>{"type": "function", "function": {"name": ...}}</c>, shown as they
+    /// are. Untrusted text: no special token is read in them. Their document stays open until the request is submitted.
+    /// </summary>
+    public IReadOnlyList<JsonElement> Tools { get; init; } = [];
+
+    /// <summary>Whether images and clips are numbered in the prompt (<c>Picture 1: </c>, <c>Video 1: </c>), so that text can name them.</summary>
+    public bool AddVisionId { get; init; }
 
     /// <summary>How tokens are chosen.</summary>
     public SamplingParameters Sampling { get; init; } = SamplingParameters.Greedy;

@@ -81,7 +81,7 @@ internal sealed class Qwen3VLProcessor
         VideoBounds videoBounds = request.VideoBounds ?? _config.Video;
         CheckMultiple(imageBounds.SizeMultiple);
         CheckMultiple(videoBounds.SizeMultiple);
-        IReadOnlyList<PromptSegment> segments = _template.Render(request.Messages);
+        IReadOnlyList<PromptSegment> segments = _template.Render(request);
 
         // The template refuses a request some of whose media it would not show, so its media indices count all of these.
         IReadOnlyList<PromptPart> parts = [.. request.Messages.SelectMany(message => message.Parts).Where(part => part is not TextPart)];

@@ -45,15 +45,21 @@ internal abstract class ChatTemplate
 
     /// <summary>Renders a request's messages and the start of the answer.</summary>
     /// <exception cref="InvalidRequestException">There is no message, or the template would drop something that was said.</exception>
-    public IReadOnlyList<PromptSegment> Render(IReadOnlyList<ChatMessage> messages)
+    public IReadOnlyList<PromptSegment> Render(IReadOnlyList<ChatMessage> messages) => Render(new GenerationRequest { Messages = messages });
+
+    /// <summary>Renders a request's functions and messages, and the start of the answer.</summary>
+    /// <exception cref="InvalidRequestException">
+    /// There is no message, the template would drop something that was said, or functions or calls are not what they must be.
+    /// </exception>
+    public IReadOnlyList<PromptSegment> Render(GenerationRequest request)
     {
+        IReadOnlyList<ChatMessage> messages = request.Messages;
         if (!KeepsLaterSystemMessages && messages.Skip(1).Any(message => message.Role == ChatRole.System))
         {
             throw new InvalidRequestException("system messages must come first for this model; got a later one");
         }
 
-        TemplateMessage[] templateMessages = [.. messages.Select(ToTemplateMessage)];
-        IReadOnlyList<PromptSegment> segments = Render(templateMessages, new TemplateOptions());
+        IReadOnlyList<PromptSegment> segments = Render(RequestTemplate.MessagesOf(request), RequestTemplate.OptionsOf(request));
         int numMedia = messages.Sum(message => message.Parts.Count(part => part is not TextPart));
         int numRendered = segments.Count(segment => segment.MediaIndex >= 0);
         if (numMedia != numRendered)
@@ -111,7 +117,7 @@ internal abstract class ChatTemplate
     }
 
     /// <summary>Writes the calls of an assistant message.</summary>
-    private protected static void WriteToolCalls(IReadOnlyList<TemplateToolCall> calls, bool followsContent, SegmentWriter writer)
+    private protected static void WriteToolCalls(IReadOnlyList<ToolCall> calls, bool followsContent, SegmentWriter writer)
     {
         for (int index = 0; index < calls.Count; index++)
         {
@@ -123,26 +129,4 @@ internal abstract class ChatTemplate
             writer.Markup("}\n</tool_call>");
         }
     }
-
-    private static TemplateMessage ToTemplateMessage(ChatMessage message) => new()
-    {
-        Role = message.Role switch
-        {
-            ChatRole.System => TemplateRoles.System,
-            ChatRole.User => TemplateRoles.User,
-            ChatRole.Assistant => TemplateRoles.Assistant,
-            ChatRole.Tool => TemplateRoles.Tool,
-            _ => throw new InvalidRequestException($"role must be a known one; got {message.Role}"),
-        },
-        Items = [.. message.Parts.Select(ToTemplateItem)],
-        HasContent = message.Parts.Count > 0,
-    };
-
-    private static TemplateItem ToTemplateItem(PromptPart part) => part switch
-    {
-        TextPart text => new TemplateItem(TemplateItemKind.Text, text.Text),
-        ImagePart => new TemplateItem(TemplateItemKind.Image),
-        VideoPart => new TemplateItem(TemplateItemKind.Video),
-        _ => throw new InvalidRequestException($"part must be text, image or clip; got {part.GetType().Name}"),
-    };
 }

@@ -10,30 +10,41 @@ namespace Qwen3VL.Engine.Tokenization;
 /// </summary>
 internal static class PythonJson
 {
+    /// <summary>Levels of nesting that are written; far beyond any schema, and far below what would exhaust the stack.</summary>
+    public const int MaxDepth = 256;
+
     // Python's repr of a float leaves positional notation below 1e-4 and from 1e16 on.
     private const int MinPositionalExponent = -4;
     private const int MaxPositionalExponent = 15;
 
     /// <summary>Writes a value. Of equal keys the last value stands at the place of the first, as in a Python dict.</summary>
+    /// <exception cref="ArgumentException">
+    /// The value is undefined, is nested deeper than <see cref="MaxDepth"/>, or has a string with half a surrogate pair, which no UTF-8 text can hold.
+    /// </exception>
     public static string Write(JsonElement value)
     {
         var builder = new StringBuilder();
-        Write(value, builder);
+        Write(value, builder, 0);
         return builder.ToString();
     }
 
-    private static void Write(JsonElement value, StringBuilder builder)
+    private static void Write(JsonElement value, StringBuilder builder, int depth)
     {
+        if (depth > MaxDepth)
+        {
+            throw new ArgumentException($"JSON must be nested at most {MaxDepth} deep; got more", nameof(value));
+        }
+
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                WriteObject(value, builder);
+                WriteObject(value, builder, depth + 1);
                 break;
             case JsonValueKind.Array:
-                WriteArray(value, builder);
+                WriteArray(value, builder, depth + 1);
                 break;
             case JsonValueKind.String:
-                WriteString(value.GetString() ?? "", builder);
+                WriteString(ReadString(value), builder);
                 break;
             case JsonValueKind.Number:
                 builder.Append(FormatNumber(value.GetRawText()));
@@ -52,12 +63,12 @@ internal static class PythonJson
         }
     }
 
-    private static void WriteObject(JsonElement value, StringBuilder builder)
+    private static void WriteObject(JsonElement value, StringBuilder builder, int depth)
     {
         var values = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
         foreach (JsonProperty property in value.EnumerateObject())
         {
-            values[property.Name] = property.Value;
+            values[ReadName(property)] = property.Value;
         }
 
         string separator = "{";
@@ -66,21 +77,21 @@ internal static class PythonJson
             builder.Append(separator);
             WriteString(name, builder);
             builder.Append(": ");
-            Write(item, builder);
+            Write(item, builder, depth);
             separator = ", ";
         }
 
         builder.Append(values.Count == 0 ? "{}" : "}");
     }
 
-    private static void WriteArray(JsonElement value, StringBuilder builder)
+    private static void WriteArray(JsonElement value, StringBuilder builder, int depth)
     {
         builder.Append('[');
         string separator = "";
         foreach (JsonElement item in value.EnumerateArray())
         {
             builder.Append(separator);
-            Write(item, builder);
+            Write(item, builder, depth);
             separator = ", ";
         }
 
@@ -107,6 +118,30 @@ internal static class PythonJson
         }
 
         builder.Append('"');
+    }
+
+    private static string ReadString(JsonElement value)
+    {
+        try
+        {
+            return value.GetString() ?? "";
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw new ArgumentException("JSON strings must be well-formed Unicode; got half a surrogate pair", nameof(value), exception);
+        }
+    }
+
+    private static string ReadName(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        {
+            throw new ArgumentException("JSON keys must be well-formed Unicode; got half a surrogate pair", nameof(property), exception);
+        }
     }
 
     private static string FormatNumber(string raw)

@@ -16,5 +16,5 @@ internal sealed record TemplateMessage
     public string? ReasoningContent { get; init; }
 
     /// <summary>Calls made by the assistant.</summary>
-    public IReadOnlyList<TemplateToolCall> ToolCalls { get; init; } = [];
+    public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
 }

@@ -25,4 +25,29 @@ public sealed class PythonJsonTests
 
         PythonJson.Write(document.RootElement).ShouldBe(expected);
     }
+
+    [Theory]
+    [InlineData("""["\ud800"]""")]
+    [InlineData("""{"\udc00x": 1}""")]
+    public void Write_HalfASurrogatePair_IsRefused(string json)
+    {
+        using JsonDocument document = JsonDocument.Parse(json);
+
+        Should.Throw<ArgumentException>(() => PythonJson.Write(document.RootElement)).Message.ShouldContain("must be well-formed Unicode");
+    }
+
+    [Fact]
+    public void Write_DeepNesting_IsWrittenToTheLimitAndRefusedBeyond()
+    {
+        string deepest = new string('[', PythonJson.MaxDepth) + new string(']', PythonJson.MaxDepth);
+        var options = new JsonDocumentOptions { MaxDepth = 1_000 };
+        using JsonDocument fits = JsonDocument.Parse(deepest, options);
+        using JsonDocument exceeds = JsonDocument.Parse(new string('[', 1_000) + new string(']', 1_000), options);
+
+        PythonJson.Write(fits.RootElement).ShouldBe(deepest);
+        Should.Throw<ArgumentException>(() => PythonJson.Write(exceeds.RootElement)).Message.ShouldContain("at most 256 deep");
+    }
+
+    [Fact]
+    public void Write_Undefined_IsRefused() => Should.Throw<ArgumentException>(() => PythonJson.Write(default)).Message.ShouldContain("Undefined");
 }

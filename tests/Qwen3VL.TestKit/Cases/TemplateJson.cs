@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Qwen3VL.Engine;
 using Qwen3VL.Engine.Tokenization;
 
 namespace Qwen3VL.TestKit.Cases;
@@ -25,30 +26,51 @@ internal static class TemplateJson
         {
             JsonValueKind.String => [new TemplateItem(TemplateItemKind.Text, content.GetString())],
             JsonValueKind.Array => [.. content.EnumerateArray().Select(ReadItem)],
-            _ => [],
+            JsonValueKind.Undefined => [],
+            _ => throw new InvalidRequestException($"content must be text or a list, or be left out; got {content.ValueKind}"),
         };
         return new TemplateMessage
         {
             Role = message.GetProperty("role").GetString() ?? "",
             Items = items,
             HasContent = hasContent && (content.ValueKind == JsonValueKind.String ? content.GetString() != "" : items.Length > 0),
-            ReasoningContent = message.TryGetProperty("reasoning_content", out JsonElement reasoning) ? reasoning.GetString() : null,
-            ToolCalls = message.TryGetProperty("tool_calls", out JsonElement calls) ? [.. calls.EnumerateArray().Select(ReadToolCall)] : [],
+            ReasoningContent = message.TryGetProperty("reasoning_content", out JsonElement reasoning) && reasoning.ValueKind == JsonValueKind.String
+                ? reasoning.GetString()
+                : null,
+            ToolCalls = message.TryGetProperty("tool_calls", out JsonElement calls) && calls.ValueKind == JsonValueKind.Array
+                ? [.. calls.EnumerateArray().Select(ReadToolCall)]
+                : [],
         };
     }
 
     private static TemplateItem ReadItem(JsonElement item)
     {
-        string? type = item.TryGetProperty("type", out JsonElement value) ? value.GetString() : null;
-        string? text = item.TryGetProperty("text", out JsonElement words) ? words.GetString() : null;
+        string? type = item.TryGetProperty("type", out JsonElement value) ? Print(value) : null;
+        string? text = item.TryGetProperty("text", out JsonElement words) ? Print(words) : null;
         bool isImage = type == "image" || item.TryGetProperty("image", out _) || item.TryGetProperty("image_url", out _);
         bool isVideo = type == "video" || item.TryGetProperty("video", out _);
         return new TemplateItem(isImage ? TemplateItemKind.Image : isVideo ? TemplateItemKind.Video : TemplateItemKind.Text, text);
     }
 
-    private static TemplateToolCall ReadToolCall(JsonElement call)
+    private static ToolCall ReadToolCall(JsonElement call)
     {
-        JsonElement function = call.TryGetProperty("function", out JsonElement inner) ? inner : call;
-        return new TemplateToolCall(function.GetProperty("name").GetString() ?? "", function.GetProperty("arguments"));
+        // Jinja takes an empty or null function for none.
+        bool hasFunction = call.TryGetProperty("function", out JsonElement inner) && inner.ValueKind == JsonValueKind.Object && inner.EnumerateObject().Any();
+        JsonElement function = hasFunction ? inner : call;
+        return new ToolCall(
+            function.TryGetProperty("name", out JsonElement name) ? Print(name) : "",
+            function.TryGetProperty("arguments", out JsonElement arguments)
+                ? arguments
+                : throw new InvalidRequestException("arguments of a tool call must be given; got none"));
     }
+
+    /// <summary>A value as Jinja prints it where a template expects a string.</summary>
+    private static string Print(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString() ?? "",
+        JsonValueKind.Null => "None",
+        JsonValueKind.True => "True",
+        JsonValueKind.False => "False",
+        _ => PythonJson.Write(value),
+    };
 }
