@@ -130,6 +130,31 @@ public sealed class BpeTokenizerTests
         _tokenizer.Decode([.. bytes[..2], .. bytes], skipSpecial: false).ShouldBe("\uFFFD字");
     }
 
+    [Theory]
+    [InlineData("F0 9F 98 41", "\uFFFDA")]
+    [InlineData("F0 9F F0 9F 98 80", "\uFFFD\U0001F600")]
+    [InlineData("F4 90 80 80", "\uFFFD\uFFFD\uFFFD\uFFFD")]
+    [InlineData("ED A0 80 41", "\uFFFD\uFFFD\uFFFDA")]
+    [InlineData("C0 AF E0 80 80", "\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD")]
+    [InlineData("41 E2 82", "A\uFFFD")]
+    [InlineData("80 BF FE FF", "\uFFFD\uFFFD\uFFFD\uFFFD")]
+    public void Decode_BrokenBytes_GivesOneReplacementForEachLongestStart(string bytes, string expected)
+    {
+        // Expected texts are the reference's (Rust, String::from_utf8_lossy).
+        int[] tokenOfByte = new int[256];
+        for (int token = 0; token < _tokenizer.VocabularySize; token++)
+        {
+            if (_tokenizer.TokenBytes(token, skipSpecial: false) is [var single])
+            {
+                tokenOfByte[single] = token;
+            }
+        }
+
+        int[] tokens = [.. Convert.FromHexString(bytes.Replace(" ", "")).Select(value => tokenOfByte[value])];
+
+        _tokenizer.Decode(tokens, skipSpecial: false).ShouldBe(expected);
+    }
+
     [Fact]
     public void Decode_SpecialTokens_AreDroppedOnlyWhenAskedAndThinkTagsNever()
     {

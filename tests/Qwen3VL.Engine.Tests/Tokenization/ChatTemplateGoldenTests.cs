@@ -13,24 +13,42 @@ public sealed class ChatTemplateGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Instruct_GoldenChat_EqualsReference(int index) => Check(index, ChatTemplate.Instruct, "instruct");
+    public void Instruct_GoldenChat_EqualsReference(int index) => Check(Read()[index], ChatTemplate.Instruct, "instruct");
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Thinking_GoldenChat_EqualsReference(int index) => Check(index, ChatTemplate.Thinking, "thinking");
+    public void Thinking_GoldenChat_EqualsReference(int index) => Check(Read()[index], ChatTemplate.Thinking, "thinking");
 
-    private static void Check(int index, ChatTemplate template, string key)
+    [Fact]
+    public void BothTemplates_MoreChats_EqualReference()
     {
-        JsonElement item = Read()[index];
+        List<JsonElement> items = Read("more.json");
+        items.Count.ShouldBe(47);
+        foreach (JsonElement item in items)
+        {
+            Check(item, ChatTemplate.Instruct, "instruct");
+            Check(item, ChatTemplate.Thinking, "thinking");
+        }
+    }
+
+    private static void Check(JsonElement item, ChatTemplate template, string key)
+    {
+        if (item.GetProperty(key).ValueKind == JsonValueKind.Null)
+        {
+            // The reference raises an error.
+            Should.Throw<InvalidRequestException>(() => template.Render(TemplateJson.ReadMessages(item), TemplateJson.ReadOptions(item)));
+            return;
+        }
+
         IReadOnlyList<PromptSegment> segments = template.Render(TemplateJson.ReadMessages(item), TemplateJson.ReadOptions(item));
 
         string.Concat(segments.Select(segment => segment.Text)).ShouldBe(item.GetProperty(key).GetString());
         segments.ShouldAllBe(segment => segment.Text.Length > 0);
     }
 
-    private static List<JsonElement> Read()
+    private static List<JsonElement> Read(string file = "templates.json")
     {
-        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryPaths.Goldens, "chat/templates.json")));
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(RepositoryPaths.Goldens, "chat", file)));
         return [.. document.RootElement.EnumerateArray().Select(item => item.Clone())];
     }
 }

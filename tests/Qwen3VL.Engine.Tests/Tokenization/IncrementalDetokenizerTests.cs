@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Qwen3VL.Engine.Tokenization;
 using Qwen3VL.TestKit;
@@ -46,6 +47,27 @@ public sealed class IncrementalDetokenizerTests
     }
 
     [Fact]
+    public void Append_RandomIds_HoldsBackNothingButTheStartOfACharacter()
+    {
+        const int Seed = 32;
+        var random = new Random(Seed);
+        for (int round = 0; round < 2_000; round++)
+        {
+            var detokenizer = new IncrementalDetokenizer(_tokenizer, skipSpecial: false);
+            var bytes = new List<byte>();
+            var text = new StringBuilder();
+            for (int count = random.Next(20); count > 0; count--)
+            {
+                int token = random.Next(random.Next(2) == 0 ? 256 : 520);
+                bytes.AddRange(_tokenizer.TokenBytes(token, skipSpecial: false));
+                text.Append(detokenizer.Append(token));
+
+                text.ToString().ShouldBe(Settled([.. bytes]), $"seed {Seed}, round {round}");
+            }
+        }
+    }
+
+    [Fact]
     public void Flush_InsideACharacter_GivesReplacementCharacterOnce()
     {
         int[] tokens = _tokenizer.Encode("😀", allowSpecial: false);
@@ -55,5 +77,18 @@ public sealed class IncrementalDetokenizerTests
 
         detokenizer.Flush().ShouldBe("\uFFFD");
         detokenizer.Flush().ShouldBeEmpty();
+    }
+
+    /// <summary>The text of bytes up to where another byte could still change it.</summary>
+    private static string Settled(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder();
+        while (!bytes.IsEmpty && Rune.DecodeFromUtf8(bytes, out Rune rune, out int length) != OperationStatus.NeedMoreData)
+        {
+            text.Append(rune);
+            bytes = bytes[length..];
+        }
+
+        return text.ToString();
     }
 }
