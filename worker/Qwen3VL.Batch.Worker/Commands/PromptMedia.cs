@@ -31,7 +31,9 @@ internal sealed class PromptMedia
         ImageBounds bounds = _engine.Image;
         PageRequest request = new(_dpi, bounds.MinPixels, bounds.MaxPixels, bounds.SizeMultiple);
         SourceFile file = await OpenAsync(path, cancellationToken).ConfigureAwait(false);
-        DecodedPage page = await _decoder.DecodePageAsync(file, pageNo, request, cancellationToken).ConfigureAwait(false);
+
+        // A prompt holds all its media at once, whatever they take: waiting for room that it holds itself would never end.
+        using DecodedPage page = await _decoder.DecodePageAsync(file, pageNo, request, cancellationToken).ConfigureAwait(false);
         return new ImagePart(page.Image);
     }
 
@@ -48,7 +50,7 @@ internal sealed class PromptMedia
             framesPerSecond ?? bounds.FramesPerSecond,
             bounds.MinFrames,
             bounds.MaxFrames);
-        DecodedWindow window = await _decoder.DecodeWindowAsync(file, request, cancellationToken).ConfigureAwait(false);
+        using DecodedWindow window = await _decoder.DecodeWindowAsync(file, request, cancellationToken).ConfigureAwait(false);
         return new VideoPart(new VideoClip(window.Frames, [.. window.PtsMs.Select(ms => ms / 1000)]));
     }
 

@@ -68,6 +68,7 @@ internal static class SettingsValidator
         Range(problems, "Media:MaxImagePixels", settings.Media.MaxImagePixels, 1, int.MaxValue / 3);
         Range(problems, "Media:MaxDurationSeconds", settings.Media.MaxDurationSeconds, 0.001, int.MaxValue / 1000);
         Range(problems, "Media:ProcessTimeoutSeconds", settings.Media.ProcessTimeoutSeconds, 0.1, 86_400);
+        Range(problems, "Media:MaxDecodedMiB", settings.Media.MaxDecodedMiB, 1, 1 << 20);
         Range(problems, "Media:ProcessMemoryMiB", settings.Media.ProcessMemoryMiB, 64, 1 << 20);
     }
 

@@ -8,4 +8,11 @@ namespace Qwen3VL.Batch.Media;
 /// <param name="RotationDegrees">Clockwise rotation that was applied to make it upright (PDF /Rotate or EXIF): 0, 90, 180 or 270.</param>
 /// <param name="WidthPoints">Upright page width in PDF points; 0 for a picture.</param>
 /// <param name="HeightPoints">Upright page height in PDF points; 0 for a picture.</param>
-internal sealed record DecodedPage(int PageNo, RgbImage Image, int RotationDegrees, double WidthPoints, double HeightPoints);
+internal sealed record DecodedPage(int PageNo, RgbImage Image, int RotationDegrees, double WidthPoints, double HeightPoints) : IDisposable
+{
+    /// <summary>Room that its pixels take of the decoder's bound; none for pixels that no bound counts.</summary>
+    public DecodedRoom? Room { get; init; }
+
+    /// <summary>Gives the room back: the pixels must not be kept after that.</summary>
+    public void Dispose() => Room?.Dispose();
+}

@@ -9,9 +9,9 @@ internal interface IMediaDecoder
     /// <summary>Says what a file is and how much of it there is, within the limits.</summary>
     Task<MediaInfo> ProbeAsync(SourceFile source, CancellationToken cancellationToken);
 
-    /// <summary>Renders one page of a PDF, or decodes a picture as page 1.</summary>
+    /// <summary>Renders one page of a PDF, or decodes a picture as page 1. Waits while too many decoded pixels are held: dispose the result.</summary>
     Task<DecodedPage> DecodePageAsync(SourceFile source, int pageNo, PageRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Decodes frames of <c>[startMs, endMs)</c> of a video, with their presentation times.</summary>
+    /// <summary>Decodes frames of <c>[startMs, endMs)</c> of a video, with their presentation times. Waits and is disposed as a page.</summary>
     Task<DecodedWindow> DecodeWindowAsync(SourceFile source, WindowRequest request, CancellationToken cancellationToken);
 }

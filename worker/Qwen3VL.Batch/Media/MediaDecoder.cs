@@ -20,9 +20,10 @@ internal sealed class MediaDecoder : IMediaDecoder
     public MediaDecoder(MediaOptions options, TimeProvider time)
     {
         DecoderProcess process = new(options, time);
-        _pdf = new PdfDecoder(options, process);
-        _pictures = new PictureDecoder(options, process);
-        _videos = new VideoDecoder(options, process);
+        DecodedMemory memory = new(options.MaxDecodedMiB);
+        _pdf = new PdfDecoder(options, process, memory);
+        _pictures = new PictureDecoder(options, process, memory);
+        _videos = new VideoDecoder(options, process, memory);
     }
 
     /// <inheritdoc/>

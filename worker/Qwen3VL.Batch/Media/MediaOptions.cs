@@ -21,6 +21,12 @@ internal sealed record MediaOptions
     /// <summary>Longest time one decoder process may run, in seconds.</summary>
     public double ProcessTimeoutSeconds { get; init; } = 120;
 
+    /// <summary>
+    /// Decoded pixels of pages and windows that are held at the same time, over all slots, in MiB; further decoding waits. One item that is
+    /// larger fails with limit_exceeded.
+    /// </summary>
+    public int MaxDecodedMiB { get; init; } = 2_048;
+
     /// <summary>Address space of one decoder process, in MiB.</summary>
     public int ProcessMemoryMiB { get; init; } = 4_096;
 }

@@ -44,7 +44,7 @@ internal sealed class ReportMedia
         PageRequest request = new(results.Job.Options.Dpi ?? DefaultDpi, MinPixels: 1, MaxPixels: pixels, SizeMultiple: 1);
         try
         {
-            DecodedPage decoded = await _decoder.DecodePageAsync(source, page.PageNo, request, cancellationToken).ConfigureAwait(false);
+            using DecodedPage decoded = await _decoder.DecodePageAsync(source, page.PageNo, request, cancellationToken).ConfigureAwait(false);
             return PictureScaler.Scale(decoded.Image, page.WidthPx, page.HeightPx);
         }
         catch (ContentException)
@@ -61,7 +61,7 @@ internal sealed class ReportMedia
         WindowRequest request = new(segment.StartMs, segment.EndMs, rate, MinFrames: 1, MaxFrames: count);
         try
         {
-            DecodedWindow window = await _decoder.DecodeWindowAsync(source, request, cancellationToken).ConfigureAwait(false);
+            using DecodedWindow window = await _decoder.DecodeWindowAsync(source, request, cancellationToken).ConfigureAwait(false);
             return [.. window.Frames.Zip(window.PtsMs)];
         }
         catch (ContentException)

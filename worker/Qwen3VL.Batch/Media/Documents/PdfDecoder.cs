@@ -10,7 +10,7 @@ namespace Qwen3VL.Batch.Media.Documents;
 /// Renders PDF pages with poppler processes (<c>pdfinfo</c>, <c>pdftoppm</c>), straight at the size at which the model reads them, so that no
 /// second resampling blurs the text. Thread-safe.
 /// </summary>
-internal sealed class PdfDecoder(MediaOptions options, DecoderProcess process)
+internal sealed class PdfDecoder(MediaOptions options, DecoderProcess process, DecodedMemory memory)
 {
     private const int PointsPerInch = 72;
 
@@ -48,7 +48,21 @@ internal sealed class PdfDecoder(MediaOptions options, DecoderProcess process)
         }
 
         PixelSize size = TargetSize(source, pageNo, page, request);
+        DecodedRoom room = await memory.TakeAsync((long)size.Width * size.Height * 3, $"page {pageNo} of {source.DisplayName}", cancellationToken)
+            .ConfigureAwait(false);
+        try
+        {
+            return await RenderAsync(source, pageNo, page, size, cancellationToken).ConfigureAwait(false) with { Room = room };
+        }
+        catch
+        {
+            room.Dispose();
+            throw;
+        }
+    }
 
+    private async Task<DecodedPage> RenderAsync(SourceFile source, int pageNo, PdfPage page, PixelSize size, CancellationToken cancellationToken)
+    {
         // The program scales before it rotates, so a sideways page is asked for with its sides exchanged. Were a version to scale after it
         // rotates, the sides would come out exchanged: the second order is tried then.
         PixelSize exchanged = new(size.Height, size.Width);

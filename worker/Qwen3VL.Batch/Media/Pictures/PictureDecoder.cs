@@ -8,7 +8,7 @@ namespace Qwen3VL.Batch.Media.Pictures;
 /// Decodes pictures with an ffmpeg process whose format and codec are forced, after managed code has read the header and checked the limits.
 /// The process gives R G B A; white background, depth and orientation are done here. Thread-safe.
 /// </summary>
-internal sealed class PictureDecoder(MediaOptions options, DecoderProcess process)
+internal sealed class PictureDecoder(MediaOptions options, DecoderProcess process, DecodedMemory memory)
 {
     private readonly long _maxPixels = options.MaxImagePixels;
 
@@ -25,6 +25,23 @@ internal sealed class PictureDecoder(MediaOptions options, DecoderProcess proces
     public async Task<DecodedPage> DecodeAsync(SourceFile source, MediaKind kind, CancellationToken cancellationToken)
     {
         PictureHeader header = ReadHeader(source, kind);
+
+        // A picture that has to be turned is there twice for a moment.
+        long bytes = (long)header.Width * header.Height * 3 * (header.Orientation is Orientation.Upright ? 1 : 2);
+        DecodedRoom room = await memory.TakeAsync(bytes, source.DisplayName, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await DecodeAsync(source, kind, header, cancellationToken).ConfigureAwait(false) with { Room = room };
+        }
+        catch
+        {
+            room.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<DecodedPage> DecodeAsync(SourceFile source, MediaKind kind, PictureHeader header, CancellationToken cancellationToken)
+    {
         byte[] pixels = new byte[checked(header.Width * header.Height * 3)];
         bool isWhole = false;
         DecoderExit exit = await process.RunAsync(

@@ -8,11 +8,8 @@ namespace Qwen3VL.Batch.Media.Videos;
 /// <summary>
 /// Decodes chosen frames of a video with an ffmpeg process and says the presentation time of each, from the container's own clock. Thread-safe.
 /// </summary>
-internal sealed class VideoDecoder(MediaOptions options, DecoderProcess process)
+internal sealed class VideoDecoder(MediaOptions options, DecoderProcess process, DecodedMemory memory)
 {
-    /// <summary>Pixels of all frames of one window together: a window is held in memory as a whole.</summary>
-    private const long MaxWindowBytes = 2L << 30;
-
     /// <summary>Decoder threads: more of them reserve address space that the memory limit counts.</summary>
     private const string Threads = "4";
 
@@ -33,6 +30,25 @@ internal sealed class VideoDecoder(MediaOptions options, DecoderProcess process)
     {
         FrameIndex index = await ReadIndexAsync(source, kind, cancellationToken).ConfigureAwait(false);
         int[] chosen = Choose(index, source, request);
+
+        // A window is held in memory as a whole. A second choice has at most as many frames, and the first ones are gone by then.
+        long bytes = (long)index.Stream.Width * index.Stream.Height * 3 * chosen.Length;
+        DecodedRoom room = await memory.TakeAsync(
+            bytes, $"{chosen.Length} frames of {index.Stream.Width}x{index.Stream.Height} of {source.DisplayName}", cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await DecodeAsync(source, kind, request, index, chosen, cancellationToken).ConfigureAwait(false) with { Room = room };
+        }
+        catch
+        {
+            room.Dispose();
+            throw;
+        }
+    }
+
+    private async Task<DecodedWindow> DecodeAsync(
+        SourceFile source, MediaKind kind, WindowRequest request, FrameIndex index, int[] chosen, CancellationToken cancellationToken)
+    {
         SortedList<long, RgbImage> decoded = await DecodeAsync(source, kind, index, chosen, cancellationToken).ConfigureAwait(false);
 
         // Some listed frames are never shown (reference-only frames of VP8, broken data). Their neighbours are chosen then, once.
@@ -40,6 +56,7 @@ internal sealed class VideoDecoder(MediaOptions options, DecoderProcess process)
         if (hidden.Count > 0 && index.Without(hidden) is { } visible)
         {
             chosen = Choose(visible, source, request);
+            decoded.Clear();
             decoded = await DecodeAsync(source, kind, visible, chosen, cancellationToken).ConfigureAwait(false);
         }
 
@@ -57,21 +74,13 @@ internal sealed class VideoDecoder(MediaOptions options, DecoderProcess process)
     private static int[] Choose(FrameIndex index, SourceFile source, WindowRequest request)
     {
         int[] chosen = WindowSampler.Select(index, request);
-        if (chosen.Length == 0)
-        {
-            throw new ContentException(
+        return chosen.Length > 0
+            ? chosen
+            : throw new ContentException(
                 ErrorCodes.DecodeFailed,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"the window must lie within the video's {index.DurationMs:F0} ms; {request.StartMs}..{request.EndMs} of {source.DisplayName} does not"));
-        }
-
-        long bytes = (long)index.Stream.Width * index.Stream.Height * 3 * chosen.Length;
-        return bytes <= MaxWindowBytes
-            ? chosen
-            : throw new ContentException(
-                ErrorCodes.LimitExceeded,
-                $"the frames of a window must take at most {MaxWindowBytes >> 20} MiB; {chosen.Length} of {index.Stream.Width}x{index.Stream.Height} take {bytes >> 20}");
     }
 
     private async Task<FrameIndex> ReadIndexAsync(SourceFile source, MediaKind kind, CancellationToken cancellationToken)

@@ -69,7 +69,7 @@ internal sealed class PagesExecutor(IMediaDecoder decoder, PlanningOptions optio
     {
         ImageBounds bounds = requests.ImageBounds;
         var wanted = new PageRequest(context.Job.Options.Dpi ?? _options.Dpi, bounds.MinPixels, bounds.MaxPixels, bounds.SizeMultiple);
-        DecodedPage page = await decoder.DecodePageAsync(context.Source, pageNo, wanted, cancellationToken).ConfigureAwait(false);
+        using DecodedPage page = await decoder.DecodePageAsync(context.Source, pageNo, wanted, cancellationToken).ConfigureAwait(false);
         var picture = new ImagePart(page.Image);
 
         GenerationResult first = await AskAsync(questions[0], cancellationToken).ConfigureAwait(false);

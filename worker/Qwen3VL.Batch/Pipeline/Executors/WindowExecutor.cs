@@ -20,7 +20,7 @@ internal sealed class WindowExecutor(IMediaDecoder decoder, IInferenceEngine eng
     public async Task<ChunkResult> ExecuteAsync(ChunkContext context, ChunkRequests requests, CancellationToken cancellationToken)
     {
         PlannedChunk chunk = context.Chunk;
-        DecodedWindow window = await DecodeAsync(context, requests.VideoBounds, cancellationToken).ConfigureAwait(false);
+        using DecodedWindow window = await DecodeAsync(context, requests.VideoBounds, cancellationToken).ConfigureAwait(false);
         int coreFrames = CountCoreFrames(context, window);
         var whole = new VideoPart(Clip(window, window.Frames.Count));
         VideoPart core = coreFrames == window.Frames.Count ? whole : new VideoPart(Clip(window, coreFrames));
