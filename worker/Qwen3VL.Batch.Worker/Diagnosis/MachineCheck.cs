@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Intrinsics.X86;
 using Qwen3VL.Batch.Worker.Composition;
+using Qwen3VL.Engine;
 
 namespace Qwen3VL.Batch.Worker.Diagnosis;
 
@@ -9,8 +10,7 @@ internal sealed class MachineCheck : ICheck
 {
     private const long MiB = 1 << 20;
 
-    // bf16 weights become f32 in memory; activations, encoder outputs and the runtime need about this much beside them.
-    private const int WeightGrowth = 2;
+    // The runtime, a step's activations and what waits between decoder and engine.
     private const long RuntimeBytes = 512 * MiB;
 
     /// <inheritdoc/>
@@ -33,16 +33,34 @@ internal sealed class MachineCheck : ICheck
         long weights = Directory.Exists(settings.Engine.ModelFolder)
             ? new DirectoryInfo(settings.Engine.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length)
             : 0;
-        long needed = (weights * WeightGrowth) + (settings.Engine.KvMemoryMiB * MiB) + RuntimeBytes;
+        EngineMemory? engine = Estimate(settings);
+        long decoded = settings.Media.MaxDecodedMiB * MiB;
+        long needed = weights + (engine?.TotalBytes ?? settings.Engine.KvMemoryMiB * MiB) + decoded + RuntimeBytes;
+        string parts = engine is null
+            ? $"{settings.Engine.KvMemoryMiB} MiB of keys and values"
+            : $"{engine.KvBytes / MiB} of keys and values, {engine.EncoderCacheBytes / MiB} of encoder outputs, {engine.VisionBytes / MiB} to encode the largest item";
         string message = string.Create(
             CultureInfo.InvariantCulture,
-            $"{available / MiB} MiB usable; the model needs about {needed / MiB} MiB ({weights / MiB} MiB of weights as f32, {settings.Engine.KvMemoryMiB} MiB of keys and values)");
+            $"{available / MiB} MiB usable; at most about {needed / MiB} MiB are needed when everything is full ({weights / MiB} of weights, {parts}, {decoded / MiB} of decoded pixels)");
         return needed <= available
             ? new CheckResult("memory", CheckLevel.Ok, message)
             : new CheckResult(
                 "memory",
                 CheckLevel.Fail,
                 message,
-                "use a smaller checkpoint, lower Engine:KvMemoryMiB, or a machine with more memory");
+                "use a smaller checkpoint, lower Engine:KvMemoryMiB, Engine:EncoderCacheRows or Media:MaxDecodedMiB, or a machine with more memory");
+    }
+
+    /// <summary>Null when the model's files cannot be read: another check says why.</summary>
+    private static EngineMemory? Estimate(Settings settings)
+    {
+        try
+        {
+            return EngineMemory.Estimate(settings.Engine);
+        }
+        catch (CheckpointException)
+        {
+            return null;
+        }
     }
 }
