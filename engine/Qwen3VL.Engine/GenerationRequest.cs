@@ -26,6 +26,9 @@ public sealed record GenerationRequest
     /// <summary>Strings that end the text; not part of the result.</summary>
     public IReadOnlyList<string> StopStrings { get; init; } = [];
 
+    /// <summary>What the answer must look like; null leaves it free.</summary>
+    public OutputConstraint? Constraint { get; init; }
+
     /// <summary>Most probable alternatives reported with the log-probability of each output token, 0..20; null reports none at all.</summary>
     public int? OutputLogProbabilities { get; init; }
 

@@ -13,5 +13,6 @@ int threads = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureI
 CpuFeatureLevel? level = args.Length > 1 ? Enum.Parse<CpuFeatureLevel>(args[1]) : null;
 using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads, FeatureLevel = level });
 Console.WriteLine(backend.Name);
+SamplingBenchmarks.Run();
 ModelBenchmarks.Run(backend);
 KernelBenchmarks.Run(backend);

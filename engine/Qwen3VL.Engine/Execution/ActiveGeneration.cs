@@ -1,4 +1,5 @@
 using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Sampling;
 using Qwen3VL.Engine.Scheduling;
 using Qwen3VL.Engine.Tokenization;
 
@@ -65,6 +66,10 @@ internal sealed class ActiveGeneration
         LeaveQueue();
     }
 
+    /// <summary>The tokens that may be chosen next; null allows all. Valid until the next call.</summary>
+    /// <exception cref="InvalidRequestException">The constraint is too ambiguous to follow.</exception>
+    public TokenMask? NextMask() => Choice.Constraint?.Mask(_text.IsInReasoning);
+
     /// <summary>Takes a sampled token: appends it, streams its text, and says whether the generation ends with it and why.</summary>
     /// <param name="tokenId">The token.</param>
     /// <param name="score">Its log-probability; null when the request does not ask for it.</param>
@@ -79,6 +84,11 @@ internal sealed class ActiveGeneration
         if (_rules.IsEnd(tokenId))
         {
             return FinishReason.Stop;
+        }
+
+        if (!_text.IsInReasoning)
+        {
+            Choice.Constraint?.Accept(tokenId);
         }
 
         if (AppendText(tokenId))

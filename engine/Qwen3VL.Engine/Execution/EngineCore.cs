@@ -138,10 +138,7 @@ internal sealed class EngineCore : IDisposable
             }
 
             ActiveGeneration generation = _active[sequence.Id];
-            if (TakeToken(generation, logits.Row(row++)) is { } reason)
-            {
-                Finish(generation, reason);
-            }
+            TakeToken(generation, logits.Row(row++));
         }
 
         if (row != logits.NumRows)
@@ -153,18 +150,36 @@ internal sealed class EngineCore : IDisposable
         _scheduler.DebugCheckInvariants();
     }
 
-    private FinishReason? TakeToken(ActiveGeneration generation, Span<float> logits)
+    /// <summary>Gives a generation its next token; ends it when that token ends it, or when its constraint cannot be followed.</summary>
+    private void TakeToken(ActiveGeneration generation, Span<float> logits)
+    {
+        try
+        {
+            if (ChooseToken(generation, logits) is { } reason)
+            {
+                Finish(generation, reason);
+            }
+        }
+        catch (InvalidRequestException exception)
+        {
+            _scheduler.Finish(generation.Sequence);
+            _active.Remove(generation.Sequence.Id);
+            generation.Fail(exception);
+        }
+    }
+
+    private FinishReason? ChooseToken(ActiveGeneration generation, Span<float> logits)
     {
         TokenChoice choice = generation.Choice;
         SequenceState sequence = generation.Sequence;
-        if (choice.OutputLogProbabilities is not { } numTop)
+        if (choice.OutputLogProbabilities is not null)
         {
-            return generation.Accept(_sampler.Sample(logits, choice.Sampling, sequence.KnownTokenIds, sequence.NumPromptTokens, choice.Rules));
+            _scores.Keep(logits);
         }
 
-        _scores.Keep(logits);
-        int tokenId = _sampler.Sample(logits, choice.Sampling, sequence.KnownTokenIds, sequence.NumPromptTokens, choice.Rules);
-        return generation.Accept(tokenId, _scores.Score(tokenId, numTop));
+        int tokenId = _sampler.Sample(
+            logits, choice.Sampling, sequence.KnownTokenIds, sequence.NumPromptTokens, choice.Rules, generation.NextMask());
+        return generation.Accept(tokenId, choice.OutputLogProbabilities is { } numTop ? _scores.Score(tokenId, numTop) : null);
     }
 
     private void Finish(ActiveGeneration generation, FinishReason reason)

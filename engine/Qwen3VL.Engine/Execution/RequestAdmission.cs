@@ -1,4 +1,5 @@
 using Qwen3VL.Engine.Caching;
+using Qwen3VL.Engine.Constraints;
 using Qwen3VL.Engine.Processing;
 using Qwen3VL.Engine.Sampling;
 using Qwen3VL.Engine.Scheduling;
@@ -17,6 +18,7 @@ internal sealed class RequestAdmission
     private readonly StopRules _rules;
     private readonly BlockHash _root;
     private readonly int _maxSequenceTokens;
+    private readonly ConstraintCache _constraints;
 
     /// <summary>Creates one.</summary>
     /// <param name="processor">Request to prompt.</param>
@@ -31,6 +33,7 @@ internal sealed class RequestAdmission
         _rules = rules;
         _root = root;
         _maxSequenceTokens = maxSequenceTokens;
+        _constraints = new ConstraintCache(tokenizer, rules.EosTokenIds, rules.StartsInReasoning);
     }
 
     /// <summary>Most output tokens of a request, before its prompt is known.</summary>
@@ -89,6 +92,27 @@ internal sealed class RequestAdmission
             Sampling = request.Sampling,
             Rules = TokenRules.Create(request.Sampling, _tokenizer.VocabularySize),
             OutputLogProbabilities = request.OutputLogProbabilities,
+            Constraint = request.Constraint is { } constraint ? ConstraintOf(request, constraint) : null,
         };
+    }
+
+    /// <summary>Compiles the constraint, or takes it from the cache; refuses what could leave it with no way on or cut what it promises.</summary>
+    private AnswerConstraint ConstraintOf(GenerationRequest request, OutputConstraint constraint)
+    {
+        SamplingParameters sampling = request.Sampling;
+        if (request.StopStrings.Count > 0 || sampling.BannedTokenIds.Count > 0 || sampling.AllowedTokenIds is not null)
+        {
+            throw new InvalidRequestException(
+                $"a constraint must stand without stop strings, banned and allowed token ids; got {request.StopStrings.Count}, "
+                + $"{sampling.BannedTokenIds.Count} and {sampling.AllowedTokenIds?.Count ?? 0}");
+        }
+
+        if (_rules.EosTokenIds.Length == 0 || (_rules.StartsInReasoning && _rules.CloseReasoningTokenId < 0))
+        {
+            throw new InvalidRequestException(
+                $"a constraint must have a checkpoint whose answers begin and end with known tokens; got {_rules.EosTokenIds.Length} end tokens");
+        }
+
+        return new AnswerConstraint(_constraints.Get(constraint), _tokenizer, _rules.EosTokenIds);
     }
 }

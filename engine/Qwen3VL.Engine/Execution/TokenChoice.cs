@@ -1,3 +1,4 @@
+using Qwen3VL.Engine.Constraints;
 using Qwen3VL.Engine.Sampling;
 
 namespace Qwen3VL.Engine.Execution;
@@ -10,6 +11,9 @@ internal sealed record TokenChoice
 
     /// <summary>Bias, bans and the allowed set; null when there are none.</summary>
     public TokenRules? Rules { get; init; }
+
+    /// <summary>What the answer must look like, and where it stands in that; null leaves it free.</summary>
+    public AnswerConstraint? Constraint { get; init; }
 
     /// <summary>Alternatives reported with each output token; null reports no log-probabilities.</summary>
     public int? OutputLogProbabilities { get; init; }

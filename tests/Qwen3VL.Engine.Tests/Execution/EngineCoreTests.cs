@@ -1,5 +1,6 @@
 using System.Text;
 using Qwen3VL.Engine.Caching;
+using Qwen3VL.Engine.Constraints;
 using Qwen3VL.Engine.Diagnostics;
 using Qwen3VL.Engine.Execution;
 using Qwen3VL.Engine.Processing;
@@ -113,6 +114,52 @@ public sealed class EngineCoreTests
         result.OutputLogProbabilities.Select(entry => entry.TokenId).ShouldBe(result.OutputTokenIds);
         result.OutputLogProbabilities.ShouldAllBe(entry => entry.Top.Count == 2 && entry.Top[0].LogProbability == entry.LogProbability);
         Should.Throw<InvalidOperationException>(() => handle.ReadTextAsync(default));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Step_ConstraintOnAThinkingCheckpoint_HoldsBehindTheReasoningOnly(bool tagsAreSpecial)
+    {
+        // The model would end its turn in the reasoning and write something else behind it.
+        int[] script = ['s', 'o', FakeTokenizer.End, FakeTokenizer.CloseReasoning, '\n', '\n', 'x', 'x', 'x', 'x'];
+        using EngineCore core = NewCore(sequence => script[sequence.NumOutputTokens]);
+        LocalGeneration handle = Add(
+            core, PromptBuilder.Text(5), tokenizer: new FakeTokenizer(tagsAreSpecial), thinking: true, schema: """{"enum":[70,71]}""");
+        RunAll(core);
+        GenerationResult result = await handle.Completion;
+        result.FinishReason.ShouldBe(FinishReason.Stop);
+        result.Reasoning.ShouldBe("so\0");
+        result.Text.ShouldBe("70");
+        result.OutputTokenIds[^1].ShouldBe(FakeTokenizer.End);
+    }
+
+    [Fact]
+    public async Task Step_ConstraintAtTheOutputLimit_EndsWithLengthWhereItStands()
+    {
+        using EngineCore core = NewCore(Script("[1,1,1,1,1,1"));
+        LocalGeneration handle = Add(core, PromptBuilder.Text(5), maxOutput: 6, schema: """{"type":"array"}""");
+        RunAll(core);
+        GenerationResult result = await handle.Completion;
+        result.FinishReason.ShouldBe(FinishReason.Length);
+        result.Text.ShouldBe("[1,1,1");
+    }
+
+    [Fact]
+    public async Task Step_ConstraintAfterPreemption_GoesOnWhereItStood()
+    {
+        // Five sequences of 60 tokens and more do not fit 20 blocks together.
+        using EngineCore core = NewCore(HashOfKnownTokens, numBlocks: 20);
+        const string schema = """{"type":"string","minLength":56,"maxLength":56,"pattern":"^[a-z]+$"}""";
+        LocalGeneration[] handles = [.. Enumerable.Range(0, 5).Select(i => Add(core, PromptBuilder.Text(25 + i, 50 * i), maxOutput: 60, schema: schema))];
+        RunAll(core);
+        _metrics.Preemptions.ShouldBeGreaterThan(0);
+        foreach (GenerationResult result in await Task.WhenAll(handles.Select(handle => handle.Completion)))
+        {
+            result.FinishReason.ShouldBe(FinishReason.Stop);
+            result.Text.Length.ShouldBe(58);
+            result.Text[1..^1].ShouldAllBe(letter => char.IsAsciiLetterLower(letter));
+        }
     }
 
     [Fact]
@@ -270,18 +317,26 @@ public sealed class EngineCoreTests
 
     private LocalGeneration Add(
         EngineCore core, ProcessedPrompt prompt, int maxOutput = 20, string[]? stopStrings = null, bool thinking = false, ulong seed = 0, FakeTokenizer? tokenizer = null,
-        int? numTop = null)
+        int? numTop = null, string? schema = null)
     {
         var handle = new LocalGeneration(++_nextId, maxOutput + 1, _ => { });
         var rules = new StopRules([FakeTokenizer.End], thinking, FakeTokenizer.OpenReasoning, FakeTokenizer.CloseReasoning);
+        tokenizer ??= new FakeTokenizer();
         core.Add(new ActiveGeneration(
             new SequenceState(handle.RequestId, prompt, maxOutput, BlockHash.Root("test")),
-            new TokenChoice { Sampling = new SamplingParameters { Seed = seed }, OutputLogProbabilities = numTop },
+            new TokenChoice
+            {
+                Sampling = new SamplingParameters { Seed = seed },
+                OutputLogProbabilities = numTop,
+                Constraint = schema is null ? null : new AnswerConstraint(NewAutomaton(), tokenizer, rules.EosTokenIds),
+            },
             stopStrings ?? [],
-            tokenizer ?? new FakeTokenizer(),
+            tokenizer,
             rules,
             handle,
             () => _numLeft++));
         return handle;
+
+        ConstraintAutomaton NewAutomaton() => new(SchemaCompiler.Compile(schema, thinking), new TokenTrie(tokenizer), rules.EosTokenIds);
     }
 }

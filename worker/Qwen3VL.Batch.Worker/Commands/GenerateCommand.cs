@@ -16,6 +16,7 @@ internal sealed class GenerateCommand : IBatchCommand
     private readonly GlobalOptions _globals;
     private readonly Terminal _terminal;
     private readonly SamplingOptions _sampling = new();
+    private readonly AnswerOptions _answer = new();
     private readonly Argument<string> _prompt = new("PROMPT") { Description = "What is asked; - reads stdin" };
 
     private readonly Option<string[]> _images = new("--image", "-i")
@@ -56,6 +57,7 @@ internal sealed class GenerateCommand : IBatchCommand
         }
 
         _sampling.AddTo(Command);
+        _answer.AddTo(Command, _json);
         Command.Validators.Add(result =>
         {
             if (result.GetValue(_fps) is { } fps && !(fps > 0 && fps <= MaxFramesPerSecond))
@@ -73,6 +75,7 @@ internal sealed class GenerateCommand : IBatchCommand
         qwen3vl-batch generate "Read all the text in the image." --image report.pdf#2
         qwen3vl-batch generate "Describe this image." --image scene.png
         qwen3vl-batch generate "Summarize this video." --video clip.mp4 --fps 2 --json
+        qwen3vl-batch generate "List the totals." --image bill.png --json-schema totals.schema.json
         """;
 
     /// <inheritdoc/>
@@ -120,7 +123,8 @@ internal sealed class GenerateCommand : IBatchCommand
         }
 
         messages.Add(new ChatMessage(ChatRole.User, parts));
-        return _sampling.Apply(call, new GenerationRequest { Messages = messages, MaxOutputTokens = settings.Planning.MaxOutputTokens });
+        var request = new GenerationRequest { Messages = messages, MaxOutputTokens = settings.Planning.MaxOutputTokens };
+        return await _answer.ApplyAsync(call, _sampling.Apply(call, request), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task StreamAsync(IGeneration generation, CancellationToken cancellationToken)
@@ -139,7 +143,8 @@ internal sealed class GenerateCommand : IBatchCommand
     {
         if (call.GetValue(_json))
         {
-            _terminal.Json(new { result.Text, result.Reasoning, result.FinishReason, result.Usage });
+            IReadOnlyList<TokenLogProbability>? logProbabilities = result.OutputLogProbabilities is { Count: > 0 } given ? given : null;
+            _terminal.Json(new { result.Text, result.Reasoning, result.FinishReason, result.Usage, logProbabilities });
         }
         else if (_terminal.ErrorIsTerminal)
         {

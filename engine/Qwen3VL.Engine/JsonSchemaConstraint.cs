@@ -1,0 +1,15 @@
+namespace Qwen3VL.Engine;
+
+/// <summary>The answer is one JSON value that is valid under a JSON Schema (draft 2020-12), without a code fence.</summary>
+/// <remarks>
+/// What cannot be enforced is refused with its place, never ignored. Written is a subset of what the schema allows:
+/// <list type="bullet">
+/// <item>properties in the order of the schema; further properties only where <c>additionalProperties</c> asks for them or the schema names
+/// no property; items beyond <c>prefixItems</c> only where <c>items</c> or <c>minItems</c> asks for them;</item>
+/// <item>white space: one space behind a colon or a comma, or a line break with at most 4 tabs or 8 spaces behind a comma and inside brackets,
+/// or none;</item>
+/// <item>numbers of at most 18 digits before and 17 behind the point, exponents of two digits; at most 32 levels of nesting.</item>
+/// </list>
+/// </remarks>
+/// <param name="Schema">The schema as JSON text; at most 256 KiB.</param>
+public sealed record JsonSchemaConstraint(string Schema) : OutputConstraint;
