@@ -92,7 +92,7 @@ public abstract partial class KernelContract
     [ContractFact]
     public void SegmentAttention_SegmentsOfAnyLength_EqualsSpecification()
     {
-        foreach ((int heads, int headDim) in new[] { (1, 8), (3, 24), (2, 72), (2, 64) })
+        foreach ((int heads, int headDim) in new[] { (1, 8), (3, 24), (2, 72), (2, 64), (19, 4) })
         {
             foreach (int[] starts in new int[][] { [0, 1], [0, 5, 6, 6, 23], [0, 16, 48], [0, 33] })
             {

@@ -45,6 +45,31 @@ internal static class ScalarKernels
         });
     }
 
+    /// <summary>One row through its experts; matrices are row-major, one of each kind an expert.</summary>
+    internal static double[] MixtureOfExperts(float[] x, float[] logits, float[][] gate, float[][] up, float[][] down, int topK)
+    {
+        int[] chosen = Enumerable.Range(0, logits.Length).OrderByDescending(expert => logits[expert]).ThenBy(expert => expert).Take(topK).ToArray();
+        double total = chosen.Sum(expert => Math.Exp((double)logits[expert] - logits[chosen[0]]));
+        var result = new double[x.Length];
+        foreach (int expert in chosen)
+        {
+            double weight = Math.Exp((double)logits[expert] - logits[chosen[0]]) / total;
+            int width = gate[expert].Length / x.Length;
+            double[] inner = Enumerable.Range(0, width)
+                .Select(i => Silu(Dot(x, gate[expert].AsSpan(i * x.Length, x.Length))) * Dot(x, up[expert].AsSpan(i * x.Length, x.Length)))
+                .ToArray();
+            for (int i = 0; i < result.Length; i++)
+            {
+                for (int j = 0; j < width; j++)
+                {
+                    result[i] += weight * inner[j] * down[expert][i * width + j];
+                }
+            }
+        }
+
+        return result;
+    }
+
     internal static double Silu(double x) => x / (1 + Math.Exp(-x));
 
     internal static double Gelu(double x, GeluKind kind) => kind == GeluKind.Tanh
@@ -117,6 +142,17 @@ internal static class ScalarKernels
         }
 
         return Math.Sign(x) * (1 - Math.Exp(-t * t) / Math.Sqrt(Math.PI) / fraction);
+    }
+
+    private static double Dot(float[] a, ReadOnlySpan<float> b)
+    {
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            sum += (double)a[i] * b[i];
+        }
+
+        return sum;
     }
 
     private static float[] Fill(int rows, int columns, Func<int, int, double> value)

@@ -25,6 +25,19 @@ public interface IKernels
     /// <summary><c>silu(gate) * up</c>, element by element.</summary>
     DeviceTensor SiluMul(DeviceTensor gate, DeviceTensor up);
 
+    /// <summary>
+    /// The feed-forward block of a mixture of experts, as one operation so that a device needs no word of the host in between: each row of
+    /// <paramref name="x"/> <c>[n, hidden]</c> goes through the <paramref name="topK"/> experts of its highest logits, the lowest index first
+    /// among equal ones, and the results are summed in ascending order of experts with the softmax of the chosen logits as weights -> <c>[n,
+    /// hidden]</c>. That is the softmax over all experts in at least 32-bit floats, cut to the highest and scaled to a sum of one
+    /// (huggingface/transformers v4.57.6, modeling_qwen3_vl_moe.py, Qwen3VLMoeTextSparseMoeBlock). A logit that is NaN makes its row NaN.
+    /// </summary>
+    /// <param name="x"><c>[n, hidden]</c>.</param>
+    /// <param name="routerLogits"><c>[n, experts]</c>.</param>
+    /// <param name="experts">One matrix of each kind for every expert.</param>
+    /// <param name="topK">Experts of a row: 1 to their number.</param>
+    DeviceTensor MixtureOfExperts(DeviceTensor x, DeviceTensor routerLogits, ExpertWeights experts, int topK);
+
     /// <summary>GELU of each value.</summary>
     DeviceTensor Gelu(DeviceTensor x, GeluKind kind);
 
