@@ -6,6 +6,12 @@ public sealed record EngineOptions
     /// <summary>A Hugging Face folder: config, safetensors, tokenizer, processor and generation config.</summary>
     public required string ModelFolder { get; init; }
 
+    /// <summary>
+    /// A LoRA adapter folder as PEFT saves it (<c>adapter_config.json</c>, <c>adapter_model.safetensors</c>) that is loaded with the model; null
+    /// for none.
+    /// </summary>
+    public string? AdapterFolder { get; init; }
+
     /// <summary>Memory for keys and values, in MiB; blocks are derived from it.</summary>
     public int KvMemoryMiB { get; init; } = 512;
 
@@ -47,6 +53,11 @@ public sealed record EngineOptions
     public void Validate()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(ModelFolder);
+        if (AdapterFolder is not null && string.IsNullOrWhiteSpace(AdapterFolder))
+        {
+            throw new ArgumentException($"{nameof(AdapterFolder)} must be a folder or null; got only white space");
+        }
+
         AtLeast(1, KvMemoryMiB, nameof(KvMemoryMiB));
         AtLeast(16, MaxSequenceTokens, nameof(MaxSequenceTokens));
         AtLeast(1, MaxSequences, nameof(MaxSequences));

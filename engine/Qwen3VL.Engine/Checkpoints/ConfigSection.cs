@@ -9,8 +9,8 @@ namespace Qwen3VL.Engine.Checkpoints;
 /// </summary>
 internal sealed class ConfigSection
 {
-    // Names and values come from a file that anybody may have written: what is shown of one is bounded.
-    private const int MaxShownCharacters = 64;
+    // Names and values come from a file that anybody may have written: what is shown of one is bounded, and long enough for any tensor's name.
+    private const int MaxShownCharacters = 160;
 
     private readonly JsonElement _element;
     private readonly string _file;
@@ -85,6 +85,21 @@ internal sealed class ConfigSection
 
     /// <summary>Whether the key is there and not null.</summary>
     internal bool Has(string key) => TryFind(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
+
+    /// <summary>Whether the key says anything: present, and neither null, false nor empty.</summary>
+    internal bool HasContent(string key) => TryFind(key, out JsonElement value) && value.ValueKind switch
+    {
+        JsonValueKind.Null or JsonValueKind.False => false,
+        JsonValueKind.Array => value.GetArrayLength() > 0,
+        JsonValueKind.Object => value.EnumerateObject().Any(),
+        _ => true,
+    };
+
+    /// <summary>Names of the members.</summary>
+    internal IEnumerable<string> Keys() => _element.EnumerateObject().Select(member => member.Name);
+
+    /// <summary>The string under a key that may also hold something else, or null.</summary>
+    internal string? StringOrNull(string key) => TryFind(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>An integer of 1 to <paramref name="maximum"/>.</summary>
     internal int PositiveInt32(string key, int maximum)
@@ -205,7 +220,8 @@ internal sealed class ConfigSection
         return _element.TryGetProperty(key, out value);
     }
 
-    private static string Shown(string text)
+    /// <summary>A name or value of a file as messages show it: printable and of bounded length.</summary>
+    internal static string Shown(string text)
     {
         string start = text.Length > MaxShownCharacters ? text[..MaxShownCharacters] + "..." : text;
         return string.Concat(start.Select(character => character is >= ' ' and <= '~' ? character : '?'));

@@ -32,22 +32,26 @@ internal static class ModelFingerprint
     ];
 
     /// <summary>Computes the fingerprint, reading every byte once; absent side files are left out.</summary>
+    /// <param name="folder">The model.</param>
+    /// <param name="adapterFolder">The adapter it is loaded with, whose files count too; null for none.</param>
+    /// <param name="cancellationToken">Stops between two pieces.</param>
     /// <returns>64 lower-case hex digits.</returns>
     /// <exception cref="CheckpointException">A weight file is missing or unreadable.</exception>
-    internal static string Compute(string folder, CancellationToken cancellationToken)
+    internal static string Compute(string folder, string? adapterFolder, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
-            foreach (string path in SideFiles.Select(name => Path.Combine(folder, name)).Where(File.Exists).Concat(CheckpointIndex.ListFiles(folder)))
+            IEnumerable<string> files = SideFiles.Select(name => Path.Combine(folder, name)).Where(File.Exists).Concat(CheckpointIndex.ListFiles(folder));
+            foreach (string path in adapterFolder is null ? files : files.Concat(LoraAdapter.ListFiles(adapterFolder)))
             {
                 AppendFile(hash, path, piece, cancellationToken);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"{folder} must hold readable model files; got {exception.GetType().Name}", exception);
+            throw new CheckpointException($"{folder}{(adapterFolder is null ? "" : $" and {adapterFolder}")} must hold readable model files; got {exception.GetType().Name}", exception);
         }
         finally
         {

@@ -13,6 +13,9 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightStorag
 {
     private readonly List<Weight> _weights = [];
 
+    /// <summary>The adapter that is loaded beside the weights; borrowed, null for none.</summary>
+    internal LoraAdapter? Lora { get; init; }
+
     /// <summary>Loads a matrix <c>[rows, columns]</c>.</summary>
     internal Weight Matrix(string name, int rows, int columns) => Create(map.Matrix(name, rows, columns));
 
@@ -40,6 +43,21 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightStorag
         }
 
         return new ExpertWeights(gate, up, down);
+    }
+
+    /// <summary>Loads what the adapter adds to a linear layer <c>[rows, columns]</c>, as 32-bit floats; null when it adds nothing.</summary>
+    internal AdapterWeights? Adapter(string module, int rows, int columns)
+    {
+        if (Lora?.Read(module, rows, columns) is not { } factors)
+        {
+            return null;
+        }
+
+        Weight reduce = backend.CreateWeight(module + ".lora_A", factors.Reduce, factors.Rank, columns);
+        _weights.Add(reduce);
+        Weight expand = backend.CreateWeight(module + ".lora_B", factors.Expand, rows, factors.Rank);
+        _weights.Add(expand);
+        return new AdapterWeights(reduce, expand);
     }
 
     /// <summary>Reads a matrix that stays on the host.</summary>

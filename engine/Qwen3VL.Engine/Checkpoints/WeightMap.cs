@@ -16,6 +16,7 @@ internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quant
     private const string HeadName = "lm_head.weight";
     private const string PackedAttention = ".attn.qkv.";
 
+    private const string WeightSuffix = ".weight";
     private const string ScaleSuffix = "_scale_inv";
     private const byte PositiveNaN = 0x7f;
     private const byte NegativeNaN = 0xff;
@@ -189,6 +190,9 @@ internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quant
     }
 
     private static string PartName(string name, string part) => name.Replace(PackedAttention, part, StringComparison.Ordinal);
+
+    /// <summary>The released name of a module, for example <c>lm_head</c>, and its variants.</summary>
+    internal static IEnumerable<string> ModuleSpellings(string module) => Spellings(module + WeightSuffix).Select(name => name[..^WeightSuffix.Length]);
 
     private static IEnumerable<string> Spellings(string name)
     {

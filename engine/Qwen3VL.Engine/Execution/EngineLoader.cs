@@ -26,8 +26,10 @@ internal static class EngineLoader
         var processor = new Qwen3VLProcessor(ProcessorConfig.Load(folder), config, tokenizer, template) { VideoPruningRate = options.VideoPruningRate };
         GenerationConfig generation = GenerationConfig.Load(folder, DefaultsOf(template, tokenizer));
         CheckTokens(config.Text, tokenizer, generation);
+        CheckAdapter(options.AdapterFolder);
         StopRules rules = RulesOf(generation, template, tokenizer);
-        string fingerprint = ModelFingerprint.WithPruning(ModelFingerprint.Compute(folder, cancellationToken), options.VideoPruningRate);
+        string fingerprint = ModelFingerprint.WithPruning(
+            ModelFingerprint.Compute(folder, options.AdapterFolder, cancellationToken), options.VideoPruningRate);
 
         int numBlocks = BlocksFor(options, config.Text, backend);
         int maxSequenceTokens = Math.Min(Math.Min(options.MaxSequenceTokens, config.Text.MaxPositions), checked((numBlocks - 1) * KvBlock.Tokens));
@@ -36,7 +38,7 @@ internal static class EngineLoader
         var metrics = new EngineMetrics();
         var sampler = new Sampler(config.Text.VocabularySize, tokenizer.VocabularySize);
         var description = new EngineDescription(
-            Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            NameOf(folder) + (options.AdapterFolder is { } adapter ? $"+{NameOf(adapter)}" : string.Empty),
             fingerprint,
             backend.Name,
             maxSequenceTokens,
@@ -53,7 +55,7 @@ internal static class EngineLoader
         var queue = new SubmissionQueue(options.MaxWaitingRequests, options.MaxWaitingMediaMiB * BytesPerMiB);
 
         // The weights come last: whatever is wrong with the small files is said before gigabytes are read, and leaves nothing on the device.
-        ModelRunner runner = LoadRunner(folder, config, backend, numBlocks, limits, cancellationToken);
+        ModelRunner runner = LoadRunner(options, config, backend, numBlocks, limits, cancellationToken);
         try
         {
             var core = new EngineCore(scheduler, runner, sampler, time, metrics, log);
@@ -88,9 +90,10 @@ internal static class EngineLoader
     }
 
     private static ModelRunner LoadRunner(
-        string folder, ModelConfig config, IBackend backend, int numBlocks, SchedulerLimits limits, CancellationToken cancellationToken)
+        EngineOptions options, ModelConfig config, IBackend backend, int numBlocks, SchedulerLimits limits, CancellationToken cancellationToken)
     {
-        Qwen3VLModel model = Qwen3VLModel.Load(folder, config, backend, cancellationToken);
+        Qwen3VLModel model = Qwen3VLModel.Load(
+            options.ModelFolder, options.AdapterFolder, config, backend, WeightStorage.Stored, cancellationToken);
         try
         {
             return new ModelRunner(model, numBlocks, limits);
@@ -117,6 +120,8 @@ internal static class EngineLoader
         }
     }
 
+    private static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+
     private static void Report(GuardedEngineLog log, ModelConfig config, EngineDescription description, int numBlocks)
     {
         if (config.UnknownKeys.Count > 0)
@@ -140,6 +145,14 @@ internal static class EngineLoader
         }
 
         return new GenerationConfig(eosTokenIds, template.StartsInReasoning ? GenerationConfig.ThinkingDefaults : GenerationConfig.InstructDefaults);
+    }
+
+    private static void CheckAdapter(string? adapterFolder)
+    {
+        if (adapterFolder is not null)
+        {
+            LoraAdapter.Open(adapterFolder).Dispose();
+        }
     }
 
     private static StopRules RulesOf(GenerationConfig generation, ChatTemplate template, BpeTokenizer tokenizer) => new(

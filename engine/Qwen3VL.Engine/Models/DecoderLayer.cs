@@ -6,7 +6,7 @@ namespace Qwen3VL.Engine.Models;
 
 /// <summary>
 /// One layer of the text decoder (spec 4.1; huggingface/transformers v4.57.6, modeling_qwen3_vl.py, Qwen3VLTextDecoderLayer): grouped-query
-/// attention with a norm on every query and key head, then a gated feed-forward block. No biases.
+/// attention with a norm on every query and key head, then a gated feed-forward block, one or a mixture of many. No biases.
 /// </summary>
 internal sealed class DecoderLayer
 {
@@ -14,15 +14,13 @@ internal sealed class DecoderLayer
     private readonly int _index;
     private readonly Weight _inputNorm;
     private readonly Weight _postAttentionNorm;
-    private readonly Weight _qProj;
-    private readonly Weight _kProj;
-    private readonly Weight _vProj;
-    private readonly Weight _oProj;
+    private readonly LinearLayer _qProj;
+    private readonly LinearLayer _kProj;
+    private readonly LinearLayer _vProj;
+    private readonly LinearLayer _oProj;
     private readonly Weight _qNorm;
     private readonly Weight _kNorm;
-    private readonly Weight _gateProj;
-    private readonly Weight _upProj;
-    private readonly Weight _downProj;
+    private readonly FeedForward _feedForward;
 
     /// <summary>Loads layer <paramref name="index"/>.</summary>
     internal DecoderLayer(WeightLoader loader, TextConfig config, int index)
@@ -35,15 +33,15 @@ internal sealed class DecoderLayer
         _index = index;
         _inputNorm = loader.Vector(prefix + "input_layernorm.weight", hidden);
         _postAttentionNorm = loader.Vector(prefix + "post_attention_layernorm.weight", hidden);
-        _qProj = loader.Matrix(prefix + "self_attn.q_proj.weight", queryWidth, hidden);
-        _kProj = loader.Matrix(prefix + "self_attn.k_proj.weight", keyWidth, hidden);
-        _vProj = loader.Matrix(prefix + "self_attn.v_proj.weight", keyWidth, hidden);
-        _oProj = loader.Matrix(prefix + "self_attn.o_proj.weight", hidden, queryWidth);
+        _qProj = LinearLayer.Load(loader, prefix + "self_attn.q_proj", queryWidth, hidden);
+        _kProj = LinearLayer.Load(loader, prefix + "self_attn.k_proj", keyWidth, hidden);
+        _vProj = LinearLayer.Load(loader, prefix + "self_attn.v_proj", keyWidth, hidden);
+        _oProj = LinearLayer.Load(loader, prefix + "self_attn.o_proj", hidden, queryWidth);
         _qNorm = loader.Vector(prefix + "self_attn.q_norm.weight", config.HeadDim);
         _kNorm = loader.Vector(prefix + "self_attn.k_norm.weight", config.HeadDim);
-        _gateProj = loader.Matrix(prefix + "mlp.gate_proj.weight", config.IntermediateSize, hidden);
-        _upProj = loader.Matrix(prefix + "mlp.up_proj.weight", config.IntermediateSize, hidden);
-        _downProj = loader.Matrix(prefix + "mlp.down_proj.weight", hidden, config.IntermediateSize);
+        _feedForward = config.Experts is { } experts && config.IsSparse(index)
+            ? new ExpertFeedForward(loader, prefix + "mlp.", hidden, experts)
+            : new DenseFeedForward(loader, prefix + "mlp.", hidden, config.IntermediateSize);
     }
 
     /// <summary>Runs the layer and writes the keys and values of the batch.</summary>
@@ -59,33 +57,22 @@ internal sealed class DecoderLayer
         IKernels kernels = backend.Kernels;
         using ITensorScope scope = backend.OpenScope();
         DeviceTensor attention = Attention(kernels, x, cos, sin, batch, cache);
-        DeviceTensor result = kernels.Linear(attention, _oProj);
+        DeviceTensor result = _oProj.Forward(kernels, attention);
         attention.Dispose();
         kernels.AddRows(result, 0, x, 0, x.Rows);
-        DeviceTensor feedForward = FeedForward(kernels, result);
+        DeviceTensor normed = kernels.RmsNorm(result, _postAttentionNorm, _config.RmsNormEpsilon);
+        DeviceTensor feedForward = _feedForward.Forward(kernels, normed);
         kernels.AddRows(result, 0, feedForward, 0, x.Rows);
         return scope.Promote(result);
     }
 
     // Tensors are freed at their last use: with a large step budget, those of one layer together are many times the hidden states.
-    private DeviceTensor FeedForward(IKernels kernels, DeviceTensor x)
-    {
-        DeviceTensor normed = kernels.RmsNorm(x, _postAttentionNorm, _config.RmsNormEpsilon);
-        DeviceTensor gate = kernels.Linear(normed, _gateProj);
-        DeviceTensor up = kernels.Linear(normed, _upProj);
-        normed.Dispose();
-        DeviceTensor inner = kernels.SiluMul(gate, up);
-        gate.Dispose();
-        up.Dispose();
-        return kernels.Linear(inner, _downProj);
-    }
-
     private DeviceTensor Attention(IKernels kernels, DeviceTensor x, DeviceTensor cos, DeviceTensor sin, ForwardBatch batch, KvCache cache)
     {
         DeviceTensor normed = kernels.RmsNorm(x, _inputNorm, _config.RmsNormEpsilon);
         DeviceTensor q = Heads(kernels, normed, (_qProj, _qNorm), cos, sin);
         DeviceTensor k = Heads(kernels, normed, (_kProj, _kNorm), cos, sin);
-        DeviceTensor v = kernels.Linear(normed, _vProj);
+        DeviceTensor v = _vProj.Forward(kernels, normed);
         normed.Dispose();
         kernels.WriteKv(cache, _index, k, v, batch.Slots.AsSpan(0, batch.NumTokens));
         k.Dispose();
@@ -96,9 +83,9 @@ internal sealed class DecoderLayer
     }
 
     // Projects to heads, then normalises and turns each.
-    private DeviceTensor Heads(IKernels kernels, DeviceTensor x, (Weight Projection, Weight Norm) weights, DeviceTensor cos, DeviceTensor sin)
+    private DeviceTensor Heads(IKernels kernels, DeviceTensor x, (LinearLayer Projection, Weight Norm) weights, DeviceTensor cos, DeviceTensor sin)
     {
-        DeviceTensor projected = kernels.Linear(x, weights.Projection);
+        DeviceTensor projected = weights.Projection.Forward(kernels, x);
         DeviceTensor normed = kernels.RmsNorm(projected, weights.Norm, _config.RmsNormEpsilon);
         projected.Dispose();
         DeviceTensor heads = kernels.Rotate(normed, cos, sin, _config.HeadDim);

@@ -14,10 +14,8 @@ internal sealed class PatchMerger
     private readonly bool _normAfterConcatenation;
     private readonly Weight _normWeight;
     private readonly Weight _normBias;
-    private readonly Weight _fc1Weight;
-    private readonly Weight _fc1Bias;
-    private readonly Weight _fc2Weight;
-    private readonly Weight _fc2Bias;
+    private readonly LinearLayer _fc1;
+    private readonly LinearLayer _fc2;
 
     private PatchMerger(WeightLoader loader, VisionConfig config, string prefix, bool normAfterConcatenation)
     {
@@ -26,10 +24,8 @@ internal sealed class PatchMerger
         _normAfterConcatenation = normAfterConcatenation;
         _normWeight = loader.Vector(prefix + "norm.weight", normed);
         _normBias = loader.Vector(prefix + "norm.bias", normed);
-        _fc1Weight = loader.Matrix(prefix + "linear_fc1.weight", merged, merged);
-        _fc1Bias = loader.Vector(prefix + "linear_fc1.bias", merged);
-        _fc2Weight = loader.Matrix(prefix + "linear_fc2.weight", config.OutHiddenSize, merged);
-        _fc2Bias = loader.Vector(prefix + "linear_fc2.bias", config.OutHiddenSize);
+        _fc1 = LinearLayer.Load(loader, prefix + "linear_fc1", merged, merged, hasBias: true);
+        _fc2 = LinearLayer.Load(loader, prefix + "linear_fc2", config.OutHiddenSize, merged, hasBias: true);
     }
 
     /// <summary>Loads the merger that follows the last block.</summary>
@@ -50,7 +46,7 @@ internal sealed class PatchMerger
         DeviceTensor normed = _normAfterConcatenation
             ? kernels.LayerNorm(kernels.Reshape(x, rows, columns), _normWeight, _normBias, VisionTower.LayerNormEpsilon)
             : kernels.Reshape(kernels.LayerNorm(x, _normWeight, _normBias, VisionTower.LayerNormEpsilon), rows, columns);
-        DeviceTensor inner = kernels.Gelu(kernels.Linear(normed, _fc1Weight, _fc1Bias), GeluKind.Erf);
-        return scope.Keep(kernels.Linear(inner, _fc2Weight, _fc2Bias));
+        DeviceTensor inner = kernels.Gelu(_fc1.Forward(kernels, normed), GeluKind.Erf);
+        return scope.Keep(_fc2.Forward(kernels, inner));
     }
 }

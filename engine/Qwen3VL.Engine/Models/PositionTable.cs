@@ -25,7 +25,10 @@ internal sealed class PositionTable
         _hidden = hidden;
     }
 
-    /// <summary>Writes the position vectors of one media item, <c>[patches, hidden]</c> in patch order; every frame pair has the same.</summary>
+    /// <summary>
+    /// Writes the position vectors of one media item of at least 2 x 2 patches, <c>[patches, hidden]</c> in patch order; every frame pair has the
+    /// same.
+    /// </summary>
     internal void Interpolate(GridThw grid, Span<float> destination)
     {
         int patchesPerFrame = grid.Height * grid.Width;
@@ -42,11 +45,13 @@ internal sealed class PositionTable
         }
     }
 
-    // Table coordinate of a patch coordinate: 0 maps to 0 and the last patch to the last vector.
+    // Table coordinate of a patch coordinate: 0 maps to 0 and the last patch to the last vector. As in the reference's evenly spaced numbers
+    // (pytorch, aten/src/ATen/native/cpu/RangeFactoriesKernel.cpp, linspace_kernel), the second half is counted from the end.
     private (int Low, int High, float Fraction) At(int patch, int count)
     {
-        float coordinate = count == 1 ? 0 : patch * ((_side - 1f) / (count - 1));
-        int low = Math.Min((int)coordinate, _side - 1);
+        float step = (_side - 1f) / (count - 1);
+        float coordinate = patch < count / 2 ? step * patch : _side - 1 - step * (count - 1 - patch);
+        int low = Math.Clamp((int)coordinate, 0, _side - 1);
         return (low, Math.Min(low + 1, _side - 1), coordinate - low);
     }
 

@@ -43,15 +43,24 @@ public sealed class Qwen3VLModel : IDisposable
     /// <summary>Reads the weights of a folder onto a backend, kept in a type of choice.</summary>
     /// <exception cref="CheckpointException">A file is missing or wrong; names file and tensor.</exception>
     public static Qwen3VLModel Load(
-        string folder, ModelConfig config, IBackend backend, WeightStorage storage, CancellationToken cancellationToken)
+        string folder, ModelConfig config, IBackend backend, WeightStorage storage, CancellationToken cancellationToken) =>
+        Load(folder, adapterFolder: null, config, backend, storage, cancellationToken);
+
+    /// <summary>Reads the weights of a folder and of a LoRA adapter for it, if any, onto a backend, kept in a type of choice.</summary>
+    /// <exception cref="CheckpointException">A file is missing or wrong, or the adapter does not fit the model; names file and tensor.</exception>
+    public static Qwen3VLModel Load(
+        string folder, string? adapterFolder, ModelConfig config, IBackend backend, WeightStorage storage, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(backend);
         using CheckpointIndex index = CheckpointIndex.Open(folder);
-        var loader = new WeightLoader(new WeightMap(index, config.Quantization), backend, storage, cancellationToken);
+        using LoraAdapter? lora = adapterFolder is null ? null : LoraAdapter.Open(adapterFolder);
+        var loader = new WeightLoader(new WeightMap(index, config.Quantization), backend, storage, cancellationToken) { Lora = lora };
         try
         {
-            return new Qwen3VLModel(config, backend, loader);
+            var model = new Qwen3VLModel(config, backend, loader);
+            lora?.CheckAllUsed();
+            return model;
         }
         catch
         {

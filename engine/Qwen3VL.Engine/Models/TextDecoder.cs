@@ -12,12 +12,13 @@ internal sealed class TextDecoder
 {
     // 32 rows of the released vocabulary are 19 MB, and enough for the head to run as a matrix product.
     private const int ScoredRowsAtOnce = 32;
+    private const string HeadModule = "lm_head";
 
     private readonly IBackend _backend;
     private readonly TextConfig _config;
     private readonly Weight _embedding;
     private readonly Weight _finalNorm;
-    private readonly Weight _head;
+    private readonly LinearLayer _head;
     private readonly DecoderLayer[] _layers;
     private readonly MropeTable _rotary;
 
@@ -29,8 +30,8 @@ internal sealed class TextDecoder
         _embedding = loader.Matrix("model.language_model.embed_tokens.weight", _config.VocabularySize, _config.HiddenSize);
         _finalNorm = loader.Vector("model.language_model.norm.weight", _config.HiddenSize);
         _head = config.TieWordEmbeddings
-            ? _embedding
-            : loader.Matrix("lm_head.weight", _config.VocabularySize, _config.HiddenSize);
+            ? LinearLayer.Over(loader, HeadModule, _embedding)
+            : LinearLayer.Load(loader, HeadModule, _config.VocabularySize, _config.HiddenSize);
         _layers = Enumerable.Range(0, _config.NumLayers).Select(index => new DecoderLayer(loader, _config, index)).ToArray();
         _rotary = new MropeTable(_config);
     }
@@ -69,7 +70,7 @@ internal sealed class TextDecoder
         if (batch.LogitRows.Length > 0)
         {
             DeviceTensor rows = kernels.RmsNorm(kernels.GatherRows(hidden, batch.LogitRows), _finalNorm, _config.RmsNormEpsilon);
-            _backend.Download(kernels.Linear(rows, _head), logits);
+            _backend.Download(_head.Forward(kernels, rows), logits);
         }
     }
 
@@ -83,7 +84,7 @@ internal sealed class TextDecoder
             int count = Math.Min(ScoredRowsAtOnce, promptRows.Count - first);
             using ITensorScope scope = _backend.OpenScope();
             DeviceTensor rows = kernels.RmsNorm(kernels.GatherRows(hidden, promptRows.Piece(first, count)), _finalNorm, _config.RmsNormEpsilon);
-            _backend.Download(kernels.Linear(rows, _head), logits.AsSpan(0, count * _config.VocabularySize));
+            _backend.Download(_head.Forward(kernels, rows), logits.AsSpan(0, count * _config.VocabularySize));
             for (int i = 0; i < count; i++)
             {
                 promptRows.Take(first + i, logits.AsSpan(i * _config.VocabularySize, _config.VocabularySize));

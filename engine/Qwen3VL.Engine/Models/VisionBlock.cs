@@ -20,14 +20,10 @@ internal sealed class VisionBlock
     private readonly Weight _norm1Bias;
     private readonly Weight _norm2Weight;
     private readonly Weight _norm2Bias;
-    private readonly Weight _qkvWeight;
-    private readonly Weight _qkvBias;
-    private readonly Weight _projWeight;
-    private readonly Weight _projBias;
-    private readonly Weight _fc1Weight;
-    private readonly Weight _fc1Bias;
-    private readonly Weight _fc2Weight;
-    private readonly Weight _fc2Bias;
+    private readonly LinearLayer _qkv;
+    private readonly LinearLayer _proj;
+    private readonly LinearLayer _fc1;
+    private readonly LinearLayer _fc2;
 
     /// <summary>Loads block <paramref name="index"/>.</summary>
     internal VisionBlock(WeightLoader loader, VisionConfig config, int index)
@@ -40,14 +36,10 @@ internal sealed class VisionBlock
         _norm1Bias = loader.Vector(prefix + "norm1.bias", hidden);
         _norm2Weight = loader.Vector(prefix + "norm2.weight", hidden);
         _norm2Bias = loader.Vector(prefix + "norm2.bias", hidden);
-        _qkvWeight = loader.Matrix(prefix + "attn.qkv.weight", 3 * hidden, hidden);
-        _qkvBias = loader.Vector(prefix + "attn.qkv.bias", 3 * hidden);
-        _projWeight = loader.Matrix(prefix + "attn.proj.weight", hidden, hidden);
-        _projBias = loader.Vector(prefix + "attn.proj.bias", hidden);
-        _fc1Weight = loader.Matrix(prefix + "mlp.linear_fc1.weight", intermediate, hidden);
-        _fc1Bias = loader.Vector(prefix + "mlp.linear_fc1.bias", intermediate);
-        _fc2Weight = loader.Matrix(prefix + "mlp.linear_fc2.weight", hidden, intermediate);
-        _fc2Bias = loader.Vector(prefix + "mlp.linear_fc2.bias", hidden);
+        _qkv = LinearLayer.Load(loader, prefix + "attn.qkv", 3 * hidden, hidden, hasBias: true);
+        _proj = LinearLayer.Load(loader, prefix + "attn.proj", hidden, hidden, hasBias: true);
+        _fc1 = LinearLayer.Load(loader, prefix + "mlp.linear_fc1", intermediate, hidden, hasBias: true);
+        _fc2 = LinearLayer.Load(loader, prefix + "mlp.linear_fc2", hidden, intermediate, hasBias: true);
     }
 
     /// <summary>Runs the block.</summary>
@@ -62,7 +54,7 @@ internal sealed class VisionBlock
         IKernels kernels = backend.Kernels;
         using ITensorScope scope = backend.OpenScope();
         DeviceTensor attention = Attention(kernels, x, cos, sin, segmentStarts);
-        DeviceTensor result = kernels.Linear(attention, _projWeight, _projBias);
+        DeviceTensor result = _proj.Forward(kernels, attention);
         attention.Dispose();
         kernels.AddRows(result, 0, x, 0, x.Rows);
         AddFeedForward(backend, result);
@@ -74,7 +66,7 @@ internal sealed class VisionBlock
         int hidden = _config.HiddenSize;
         int headDim = hidden / _config.NumHeads;
         DeviceTensor normed = kernels.LayerNorm(x, _norm1Weight, _norm1Bias, VisionTower.LayerNormEpsilon);
-        DeviceTensor qkv = kernels.Linear(normed, _qkvWeight, _qkvBias);
+        DeviceTensor qkv = _qkv.Forward(kernels, normed);
         normed.Dispose();
         DeviceTensor q = RotatedColumns(kernels, qkv, 0, cos, sin);
         DeviceTensor k = RotatedColumns(kernels, qkv, hidden, cos, sin);
@@ -105,10 +97,10 @@ internal sealed class VisionBlock
             using ITensorScope scope = backend.OpenScope();
             DeviceTensor rows = count == x.Rows ? x : kernels.GatherRows(x, Enumerable.Range(first, count).ToArray());
             DeviceTensor normed = kernels.LayerNorm(rows, _norm2Weight, _norm2Bias, VisionTower.LayerNormEpsilon);
-            DeviceTensor inner = kernels.Linear(normed, _fc1Weight, _fc1Bias);
+            DeviceTensor inner = _fc1.Forward(kernels, normed);
             DeviceTensor activated = kernels.Gelu(inner, GeluKind.Tanh);
             inner.Dispose();
-            kernels.AddRows(x, first, kernels.Linear(activated, _fc2Weight, _fc2Bias), 0, count);
+            kernels.AddRows(x, first, _fc2.Forward(kernels, activated), 0, count);
         }
     }
 }

@@ -7,12 +7,12 @@ internal sealed class LoadedModels(GoldenContext context) : IDisposable
 {
     private readonly Dictionary<string, Lazy<LoadedModel>> _models = new(StringComparer.Ordinal);
 
-    /// <summary>The checkpoint in a folder. Owned by this.</summary>
-    public LoadedModel Get(string folder)
+    /// <summary>The checkpoint in a folder, with the adapter in another one if there is one; always the same one. Owned by this.</summary>
+    public LoadedModel Get(string folder, string? adapterFolder = null)
     {
         if (!_models.TryGetValue(folder, out Lazy<LoadedModel>? model))
         {
-            model = new Lazy<LoadedModel>(() => LoadedModel.Load(folder, context.CreateBackend()));
+            model = new Lazy<LoadedModel>(() => LoadedModel.Load(folder, adapterFolder, context.CreateBackend()));
             _models.Add(folder, model);
         }
 

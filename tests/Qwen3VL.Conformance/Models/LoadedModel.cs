@@ -1,3 +1,4 @@
+using Qwen3VL.Engine;
 using Qwen3VL.Engine.Checkpoints;
 using Qwen3VL.Engine.Cpu;
 using Qwen3VL.Engine.Models;
@@ -19,13 +20,14 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>The network.</summary>
     public Qwen3VLModel Model { get; }
 
-    /// <summary>Reads a checkpoint onto a backend, which belongs to the result, also when this throws.</summary>
-    /// <exception cref="Engine.CheckpointException">The engine refuses the checkpoint.</exception>
-    public static LoadedModel Load(string folder, CpuBackend backend)
+    /// <summary>Reads a checkpoint, and an adapter if there is one, onto a backend, which belongs to the result, also when this throws.</summary>
+    /// <exception cref="CheckpointException">The engine refuses the checkpoint.</exception>
+    public static LoadedModel Load(string folder, string? adapterFolder, CpuBackend backend)
     {
         try
         {
-            return new LoadedModel(backend, Qwen3VLModel.Load(folder, ModelConfig.Load(folder), backend, CancellationToken.None));
+            return new LoadedModel(
+                backend, Qwen3VLModel.Load(folder, adapterFolder, ModelConfig.Load(folder), backend, WeightStorage.Stored, CancellationToken.None));
         }
         catch
         {

@@ -46,6 +46,23 @@ public sealed class ModelFingerprintTests : IDisposable
     }
 
     [Fact]
+    public void Compute_WithAdapter_DependsOnBothOfItsFiles()
+    {
+        Fill(_folder, weight: 1);
+        _other.Write("adapter_config.json", "{}");
+        _other.Write("adapter_model.safetensors", "a");
+        string first = ModelFingerprint.Compute(_folder.Path, _other.Path, CancellationToken.None);
+        first.ShouldNotBe(Compute(_folder));
+        _other.Write("adapter_model.safetensors", "b");
+        string second = ModelFingerprint.Compute(_folder.Path, _other.Path, CancellationToken.None);
+        _other.Write("adapter_config.json", "[]");
+        string third = ModelFingerprint.Compute(_folder.Path, _other.Path, CancellationToken.None);
+        new[] { first, second, third }.Distinct().Count().ShouldBe(3);
+        System.IO.File.Delete(_other.File("adapter_config.json"));
+        Should.Throw<CheckpointException>(() => ModelFingerprint.Compute(_folder.Path, _other.Path, CancellationToken.None));
+    }
+
+    [Fact]
     public void Compute_NoWeights_Throws()
     {
         _folder.WriteConfig(_ => { });
@@ -56,7 +73,7 @@ public sealed class ModelFingerprintTests : IDisposable
     public void Compute_Cancelled_Stops()
     {
         Fill(_folder, weight: 1);
-        Should.Throw<OperationCanceledException>(() => ModelFingerprint.Compute(_folder.Path, new CancellationToken(canceled: true)));
+        Should.Throw<OperationCanceledException>(() => ModelFingerprint.Compute(_folder.Path, null, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -69,7 +86,7 @@ public sealed class ModelFingerprintTests : IDisposable
         all.ShouldAllBe(value => value.Length == 64);
     }
 
-    private static string Compute(ModelFolder folder) => ModelFingerprint.Compute(folder.Path, CancellationToken.None);
+    private static string Compute(ModelFolder folder) => ModelFingerprint.Compute(folder.Path, null, CancellationToken.None);
 
     private static void Fill(ModelFolder folder, byte weight)
     {

@@ -58,10 +58,21 @@ public sealed class EngineLoaderTests : IDisposable
         LoadError().ShouldContain("eos_token_id");
     }
 
-    private string LoadError()
+    [Fact]
+    public void Load_AdapterThatIsNoAdapter_NamesItsFile() => LoadError(adapterFolder: _folder).ShouldContain("adapter_config.json");
+
+    [Fact]
+    public void Load_AdapterOfAnUnsupportedKind_NamesTheKey()
+    {
+        File.WriteAllText(Path.Combine(_folder, "adapter_config.json"), """{"peft_type":"LORA","r":1,"lora_alpha":1,"use_dora":true}""");
+        LoadError(adapterFolder: _folder).ShouldContain("use_dora");
+    }
+
+    private string LoadError(string? adapterFolder = null)
     {
         using var backend = new CpuBackend(new CpuBackendOptions { Threads = 1 });
-        return Should.Throw<CheckpointException>(() => LlmEngine.Load(new EngineOptions { ModelFolder = _folder, KvMemoryMiB = 1 }, backend, TimeProvider.System)).Message;
+        var options = new EngineOptions { ModelFolder = _folder, AdapterFolder = adapterFolder, KvMemoryMiB = 1 };
+        return Should.Throw<CheckpointException>(() => LlmEngine.Load(options, backend, TimeProvider.System)).Message;
     }
 
     private void Change(string file, Action<JsonObject> change)

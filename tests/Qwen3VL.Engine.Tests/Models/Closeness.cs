@@ -2,10 +2,10 @@ using Shouldly;
 
 namespace Qwen3VL.Engine.Tests.Models;
 
-/// <summary>Compares against a reference: absolute tolerance, reporting the worst value and the first bad index.</summary>
+/// <summary>Compares against a reference: absolute and relative tolerance, reporting the worst value and the first bad index.</summary>
 internal static class Closeness
 {
-    internal static void ShouldBeClose(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, double absolute, string what)
+    internal static void ShouldBeClose(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected, double absolute, string what, double relative = 0)
     {
         actual.Length.ShouldBe(expected.Length, what);
         int first = -1;
@@ -14,7 +14,7 @@ internal static class Closeness
         {
             double difference = Math.Abs((double)actual[i] - expected[i]);
             worst = Math.Max(worst, difference);
-            if (first < 0 && !(difference <= absolute))
+            if (first < 0 && !(difference <= absolute + relative * Math.Abs(expected[i])))
             {
                 first = i;
             }

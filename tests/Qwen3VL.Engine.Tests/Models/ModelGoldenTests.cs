@@ -17,7 +17,7 @@ public sealed class ModelGoldenTests
         get
         {
             var cases = new TheoryData<string, string>();
-            foreach (string model in new[] { "dense-tied", "dense-untied-wide", "dense-yarn" })
+            foreach (string model in new[] { "dense-tied", "dense-untied-wide", "dense-yarn", "moe", "moe-fp8" })
             {
                 foreach (string name in new[] { "text", "image", "images", "video", "mixed" })
                 {

@@ -1,9 +1,9 @@
 using Qwen3VL.Engine.Tokenization;
 
-namespace Qwen3VL.Conformance.Models;
+namespace Qwen3VL.TestKit.Cases;
 
 /// <summary>A tokenizer for checkpoints that have none: every id is the empty text.</summary>
-internal sealed class SilentTokenizer : ITokenizer
+public sealed class SilentTokenizer : ITokenizer
 {
     private SilentTokenizer()
     {
