@@ -100,7 +100,7 @@ internal sealed class ServingHarness : IDisposable
         _backend.Dispose();
     }
 
-    private static void Scatter(BlockPool pool, int? seed)
+    internal static void Scatter(BlockPool pool, int? seed)
     {
         if (seed is null)
         {
