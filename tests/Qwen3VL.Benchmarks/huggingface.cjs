@@ -8,9 +8,11 @@ const path = require('path');
 
 const [, , file, folder] = process.argv;
 const now = () => Number(process.hrtime.bigint()) / 1e6;
+const processor = () => { const usage = process.cpuUsage(); return (usage.user + usage.system) / 1e3; };
 
 async function measure(what, megabytes, body) {
   const times = [];
+  const processorStart = processor();
   do {
     const start = now();
     await body();
@@ -18,7 +20,8 @@ async function measure(what, megabytes, body) {
   } while (times.length < 5 && times[0] < 5000);
   times.sort((a, b) => a - b);
   const median = times[times.length >> 1];
-  console.log(`${what.padEnd(48)} ${median.toFixed(3).padStart(10)} ms ${(megabytes * 1e3 / median).toFixed(1).padStart(10)} MB/s`);
+  const used = (processor() - processorStart) / times.length;
+  console.log(`${what.padEnd(48)} ${median.toFixed(3).padStart(10)} ms ${(megabytes * 1e3 / median).toFixed(1).padStart(10)} MB/s   cpu ${used.toFixed(3).padStart(10)} ms ${(megabytes * 1e3 / used).toFixed(1).padStart(10)} MB/s`);
 }
 
 (async () => {
