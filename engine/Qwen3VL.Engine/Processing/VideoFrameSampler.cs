@@ -13,11 +13,12 @@ internal static class VideoFrameSampler
     /// <param name="totalFrames">Frames of the source; at least 1.</param>
     /// <param name="sourceRateHz">Frame rate of the source; above 0.</param>
     /// <param name="bounds">Sampling rate and frame bounds.</param>
-    /// <exception cref="ArgumentOutOfRangeException">No frames, or a rate that is not above 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">No frames, or a rate that is not finite and above 0.</exception>
     public static int[] SampleIndices(int totalFrames, double sourceRateHz, VideoBounds bounds)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(totalFrames, 1);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sourceRateHz);
+        CheckRate(sourceRateHz, nameof(sourceRateHz));
+        CheckRate(bounds.FramesPerSecond, nameof(bounds));
         double wanted = Math.Truncate(totalFrames / sourceRateHz * bounds.FramesPerSecond);
         int count = (int)Math.Min(Math.Min(Math.Max(wanted, bounds.MinFrames), bounds.MaxFrames), totalFrames);
         int[] indices = new int[count];
@@ -29,6 +30,14 @@ internal static class VideoFrameSampler
         }
 
         return indices;
+    }
+
+    private static void CheckRate(double rateHz, string name)
+    {
+        if (!(rateHz > 0) || !double.IsFinite(rateHz))
+        {
+            throw new ArgumentOutOfRangeException(name, rateHz, "a frame rate must be finite and above 0");
+        }
     }
 
     /// <summary>Times in seconds of frames of a constant-rate video.</summary>

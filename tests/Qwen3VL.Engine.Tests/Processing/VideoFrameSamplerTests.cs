@@ -53,8 +53,41 @@ public sealed class VideoFrameSamplerTests
     [InlineData(0, 30)]
     [InlineData(10, 0)]
     [InlineData(10, -1)]
+    [InlineData(10, double.NaN)]
+    [InlineData(10, double.PositiveInfinity)]
     public void SampleIndices_ImpossibleSource_Throws(int total, double sourceRateHz) =>
         Should.Throw<ArgumentOutOfRangeException>(() => VideoFrameSampler.SampleIndices(total, sourceRateHz, Bounds(2)));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-2)]
+    [InlineData(double.NaN)]
+    public void SampleIndices_ImpossibleRate_Throws(double framesPerSecond) =>
+        Should.Throw<ArgumentOutOfRangeException>(() => VideoFrameSampler.SampleIndices(10, 30, Bounds(framesPerSecond)));
+
+    [Fact]
+    public void SampleIndices_RandomSources_AscendWithBothEnds()
+    {
+        const int Seed = 20_24;
+        var random = new Random(Seed);
+        for (int i = 0; i < 2_000; i++)
+        {
+            int total = 1 + random.Next(i % 2 == 0 ? 10 : 100_000);
+            double source = 0.5 + (random.NextDouble() * 120);
+            double rate = 0.01 + (random.NextDouble() * 30);
+            string about = $"seed {Seed}, case {i}: {total} frames at {source}, sampled at {rate}";
+
+            int[] indices = VideoFrameSampler.SampleIndices(total, source, Bounds(rate));
+
+            indices.Length.ShouldBeInRange(Math.Min(total, 4), Math.Min(total, 768), about);
+            indices[0].ShouldBe(0, about);
+            indices[^1].ShouldBe(total - 1, about);
+            for (int k = 1; k < indices.Length; k++)
+            {
+                indices[k].ShouldBeGreaterThan(indices[k - 1], about);
+            }
+        }
+    }
 
     [Theory]
     [InlineData(0.25, 0.25, "0.2")]
