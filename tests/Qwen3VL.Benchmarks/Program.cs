@@ -1,7 +1,7 @@
 using Qwen3VL.Benchmarks;
 using Qwen3VL.Engine.Cpu;
 
-// `tokenizer [FOLDER]`: the tokenizer alone, FOLDER to write its texts to. Otherwise threads (0 = all) and feature level (Scalar, Avx2, Avx512);
+// `tokenizer [FOLDER]`: the tokenizer alone, FOLDER to write its texts to. `sampling`: samplers and constraints alone. Otherwise threads (0 = all) and feature level (Scalar, Avx2, Avx512);
 // both optional.
 if (args is ["tokenizer", ..])
 {
@@ -9,10 +9,16 @@ if (args is ["tokenizer", ..])
     return;
 }
 
+if (args is ["sampling"])
+{
+    SamplingBenchmarks.Run();
+    return;
+}
+
 int threads = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 0;
 CpuFeatureLevel? level = args.Length > 1 ? Enum.Parse<CpuFeatureLevel>(args[1]) : null;
 using var backend = new CpuBackend(new CpuBackendOptions { Threads = threads, FeatureLevel = level });
 Console.WriteLine(backend.Name);
-SamplingBenchmarks.Run();
 ModelBenchmarks.Run(backend);
 KernelBenchmarks.Run(backend);
+SamplingBenchmarks.Run();
