@@ -131,7 +131,7 @@ public sealed class CpuBackend : IBackend
         ArgumentNullException.ThrowIfNull(read);
         description.Check();
         StoredWeight stored = new(description, read);
-        if (description.Rows == 1)
+        if (description.Rows == 1 || !CpuWeight.Holds(description))
         {
             stored = WeightConversion.ToFloat32(stored);
         }

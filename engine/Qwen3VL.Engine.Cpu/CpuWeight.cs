@@ -107,6 +107,11 @@ internal sealed unsafe class CpuWeight : Weight
         }
     }
 
+    /// <summary>Whether a matrix can be held as described: scales must be 8-bit floats' own and leave room for the exponent's correction.</summary>
+    internal static bool Holds(WeightDescription description) =>
+        description.Scales is not { } scales ||
+        (description.Type == WeightType.F8E4M3 && !scales.Values.Span.ContainsAnyExceptInRange(-NarrowFloats.Float8LargestScale, NarrowFloats.Float8LargestScale));
+
     /// <summary>Whether it belongs to this backend.</summary>
     internal bool BelongsTo(CpuBackend other) => ReferenceEquals(_backend, other);
 
@@ -132,7 +137,7 @@ internal sealed unsafe class CpuWeight : Weight
     }
 
     // [panel][block of inputs][32]: products read the scales of a panel as vectors, wherever blocks of the stored grid begin. Features beyond
-    // the last are zero and keep a scale of zero.
+    // the last are zero and keep a scale of zero. The factor that corrects the exponent of E4M3 is in them; a power of two rounds nothing.
     private void SpreadScales(WeightScales scales, float* destination)
     {
         for (int row = 0; row < PackedMatrix.NumPanels(Rows) * PackedMatrix.PanelWidth; row++)
@@ -141,7 +146,7 @@ internal sealed unsafe class CpuWeight : Weight
             float* target = destination + (long)(row / PackedMatrix.PanelWidth) * scales.GridColumns * PackedMatrix.PanelWidth + row % PackedMatrix.PanelWidth;
             for (int block = 0; block < scales.GridColumns; block++)
             {
-                target[(long)block * PackedMatrix.PanelWidth] = row < Rows ? factors[block] : 0;
+                target[(long)block * PackedMatrix.PanelWidth] = row < Rows ? factors[block] * NarrowFloats.Float8Factor : 0;
             }
         }
     }

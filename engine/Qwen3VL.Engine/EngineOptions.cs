@@ -12,6 +12,12 @@ public sealed record EngineOptions
     /// </summary>
     public string? AdapterFolder { get; init; }
 
+    /// <summary>
+    /// Element type in which matrices are kept: as stored, or converted. 32-bit floats give the same results; bfloat16 rounds what has more
+    /// bits and so changes the model's fingerprint.
+    /// </summary>
+    public WeightStorage WeightStorage { get; init; }
+
     /// <summary>Memory for keys and values, in MiB; blocks are derived from it.</summary>
     public int KvMemoryMiB { get; init; } = 512;
 
@@ -56,6 +62,11 @@ public sealed record EngineOptions
         if (AdapterFolder is not null && string.IsNullOrWhiteSpace(AdapterFolder))
         {
             throw new ArgumentException($"{nameof(AdapterFolder)} must be a folder or null; got only white space");
+        }
+
+        if (!Enum.IsDefined(WeightStorage))
+        {
+            throw new ArgumentException($"{nameof(WeightStorage)} must be one of {string.Join(", ", Enum.GetNames<WeightStorage>())}; got {WeightStorage}");
         }
 
         AtLeast(1, KvMemoryMiB, nameof(KvMemoryMiB));

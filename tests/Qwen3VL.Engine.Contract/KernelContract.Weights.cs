@@ -36,6 +36,17 @@ public abstract partial class KernelContract
     }
 
     [ContractFact]
+    public void Linear_ScalesOfAnySize_EqualTheSameValuesHeldAsFloats()
+    {
+        // The smallest and the largest numbers there are, and what quantisers write.
+        foreach (float scale in new[] { 1e-45f, 1e-38f, 1e-4f, -0.5f, 255, 256, 1e5f, 7e35f })
+        {
+            var scales = new WeightScales(new[] { scale, 0.25f * scale }, 2, 64, 40);
+            CheckNarrow(new WeightDescription("weight", 50, 70, WeightType.F8E4M3) { Scales = scales });
+        }
+    }
+
+    [ContractFact]
     public void Linear_EveryCodeOfNarrowTypes_IsWidenedExactly()
     {
         foreach (WeightType type in NarrowTypes)

@@ -40,7 +40,7 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
         // Sign extension puts the sign where a 32-bit float has it.
         Vector256<int> code = Avx2.ConvertToVector256Int32((sbyte*)source);
         Vector256<int> magnitude = (code << NarrowFloats.Float8Shift) & Vector256.Create(NarrowFloats.Float8Bits);
-        return (magnitude | (code & Vector256.Create(int.MinValue))).AsSingle() * Vector256.Create(NarrowFloats.Float8Factor);
+        return (magnitude | (code & Vector256.Create(int.MinValue))).AsSingle();
     }
 
     /// <inheritdoc/>

@@ -42,7 +42,7 @@ internal readonly unsafe struct Avx512Simd : ISimd<Vector512<float>>
         Vector512<int> code = Avx512F.ConvertToVector512Int32(Vector128.Load((sbyte*)source));
         Vector512<int> bits = Vector512.ConditionalSelect(
             Vector512.Create(int.MinValue), code, (code << NarrowFloats.Float8Shift) & Vector512.Create(NarrowFloats.Float8Bits));
-        return bits.AsSingle() * Vector512.Create(NarrowFloats.Float8Factor);
+        return bits.AsSingle();
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,10 @@ internal unsafe interface ISimd<V>
     /// <summary>Reads <see cref="Width"/> IEEE half values, exactly, infinities and NaN included; no alignment needed.</summary>
     static abstract V LoadFloat16(ushort* source);
 
-    /// <summary>Reads <see cref="Width"/> E4M3 values, exactly; the two codes of NaN give 480 and -480. No alignment needed.</summary>
+    /// <summary>
+    /// Reads <see cref="Width"/> E4M3 values, each exactly divided by <see cref="NarrowFloats.Float8Factor"/>; the two codes of NaN count as
+    /// 480 and -480. No alignment needed.
+    /// </summary>
     static abstract V LoadFloat8E4M3(byte* source);
 
     /// <summary>Writes <see cref="Width"/> values; no alignment needed.</summary>

@@ -27,6 +27,9 @@ internal static class NarrowFloats
     /// <summary>Where the 7 bits of an E4M3 magnitude stand after the shift.</summary>
     internal const int Float8Bits = 0x07f00000;
 
-    /// <summary>2^(127 - 7).</summary>
+    /// <summary>2^(127 - 7), which corrects the exponent; multiplied into the scales once, so that a product with the scale does both.</summary>
     internal const float Float8Factor = 1.329227995784916e36f;
+
+    /// <summary>Largest scale whose product with <see cref="Float8Factor"/> is finite.</summary>
+    internal const float Float8LargestScale = 255;
 }

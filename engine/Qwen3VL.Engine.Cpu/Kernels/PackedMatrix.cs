@@ -59,7 +59,7 @@ internal static unsafe class PackedMatrix
         {
             for (int column = 0; column < columns; column++)
             {
-                destination[column] *= weight.ScalesAt(row / PanelWidth, column)[row % PanelWidth];
+                destination[column] = destination[column] / NarrowFloats.Float8Factor * weight.ScalesAt(row / PanelWidth, column)[row % PanelWidth];
             }
         }
     }

@@ -11,7 +11,7 @@ internal unsafe struct PackedWeight
     /// <summary>Type of the elements.</summary>
     internal WeightType Type;
 
-    /// <summary>Scales <c>[panel][scale block][32]</c>, one for each feature and block of inputs; null for a type without scales.</summary>
+    /// <summary>Scales <c>[panel][scale block][32]</c>, one for each feature and block of inputs, times <see cref="NarrowFloats.Float8Factor"/>; null for a type without scales.</summary>
     internal float* Scales;
 
     /// <summary>Inputs that share a scale; the depth for a type without scales.</summary>

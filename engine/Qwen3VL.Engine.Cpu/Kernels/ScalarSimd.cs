@@ -35,7 +35,7 @@ internal readonly unsafe struct ScalarSimd : ISimd<float>
     {
         int code = *(sbyte*)source;
         int bits = ((code << NarrowFloats.Float8Shift) & NarrowFloats.Float8Bits) | (code & int.MinValue);
-        return BitConverter.Int32BitsToSingle(bits) * NarrowFloats.Float8Factor;
+        return BitConverter.Int32BitsToSingle(bits);
     }
 
     /// <inheritdoc/>

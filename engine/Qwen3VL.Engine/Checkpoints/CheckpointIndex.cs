@@ -22,6 +22,12 @@ internal sealed class CheckpointIndex : IDisposable
     /// <summary>The model folder.</summary>
     internal string Folder { get; }
 
+    /// <summary>Path of the file that says which tensors there are: the index, or the only file.</summary>
+    internal string Source { get; private set; } = string.Empty;
+
+    /// <summary>Bytes of all tensors.</summary>
+    internal long TotalBytes => _fileOfTensor.Sum(pair => pair.Value.Entries[pair.Key].SizeBytes);
+
     /// <summary>Names of all tensors.</summary>
     internal IReadOnlyCollection<string> TensorNames => _fileOfTensor.Keys;
 
@@ -83,10 +89,13 @@ internal sealed class CheckpointIndex : IDisposable
             // The index comes with the download: a name with a folder in it could reach any file of the machine.
             if (fileName.Length == 0 || fileName is "." or ".." || fileName.AsSpan().ContainsAny('/', '\\', '\0') || Path.IsPathRooted(fileName))
             {
-                throw weightMap.Wrong(tensor, "the name of a file in the model folder", fileName);
+                throw weightMap.Wrong(ConfigSection.Shown(tensor), "the name of a file in the model folder", fileName);
             }
 
-            fileOfTensor[tensor] = fileName;
+            if (!fileOfTensor.TryAdd(tensor, fileName))
+            {
+                throw weightMap.Wrong(ConfigSection.Shown(tensor), "named once", "it twice");
+            }
         }
 
         return fileOfTensor;
@@ -94,7 +103,9 @@ internal sealed class CheckpointIndex : IDisposable
 
     private void OpenFiles()
     {
-        if (ReadWeightMap(Folder) is not { } weightMap)
+        Dictionary<string, string>? weightMap = ReadWeightMap(Folder);
+        Source = Path.Combine(Folder, weightMap is null ? SingleFileName : IndexFileName);
+        if (weightMap is null)
         {
             SafetensorsFile single = OpenFile(SingleFileName);
             foreach (string tensor in single.Entries.Keys)
@@ -116,10 +127,29 @@ internal sealed class CheckpointIndex : IDisposable
 
             if (!file.Entries.ContainsKey(tensor))
             {
-                throw new CheckpointException($"{file.Path} must hold {tensor} as {IndexFileName} says; got {file.Entries.Count} other tensors");
+                throw new CheckpointException(
+                    $"{file.Path} must hold {ConfigSection.Shown(tensor)} as {IndexFileName} says; got {file.Entries.Count} other tensors");
             }
 
             _fileOfTensor[tensor] = file;
+        }
+
+        RefuseCopies();
+    }
+
+    // Readers of the family differ in which copy of a tensor wins, so none may have a second one elsewhere.
+    private void RefuseCopies()
+    {
+        foreach (SafetensorsFile file in _files)
+        {
+            foreach (string tensor in file.Entries.Keys)
+            {
+                if (_fileOfTensor.TryGetValue(tensor, out SafetensorsFile? owner) && !ReferenceEquals(owner, file))
+                {
+                    throw new CheckpointException(
+                        $"{file.Path} must not hold {ConfigSection.Shown(tensor)}, which {IndexFileName} puts in {Path.GetFileName(owner.Path)}; got a copy");
+                }
+            }
         }
     }
 

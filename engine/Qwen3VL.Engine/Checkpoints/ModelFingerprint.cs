@@ -66,6 +66,11 @@ internal static class ModelFingerprint
         ? fingerprint
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{fingerprint} pruned {rate:R}"))));
 
+    /// <summary>The fingerprint of weights kept as an option says: rounding makes another model, exact types do not.</summary>
+    internal static string WithStorage(string fingerprint, WeightStorage storage) => storage != WeightStorage.BF16
+        ? fingerprint
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{fingerprint} weights rounded to bfloat16")));
+
     private static void AppendFile(IncrementalHash hash, string path, byte[] piece, CancellationToken cancellationToken)
     {
         using FileStream stream = File.OpenRead(path);

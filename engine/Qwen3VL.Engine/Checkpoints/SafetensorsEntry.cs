@@ -14,10 +14,10 @@ internal sealed record SafetensorsEntry(string Name, SafetensorsType Type, IRead
     /// <summary>Bytes of one element.</summary>
     internal static int SizeOf(SafetensorsType type) => type switch
     {
-        SafetensorsType.BFloat16 or SafetensorsType.Float16 => 2,
-        SafetensorsType.Float32 => 4,
-        SafetensorsType.Int64 => 8,
-        SafetensorsType.UInt8 or SafetensorsType.Float8E4M3 => 1,
+        SafetensorsType.BFloat16 or SafetensorsType.Float16 or SafetensorsType.Other16 => 2,
+        SafetensorsType.Float32 or SafetensorsType.Other32 => 4,
+        SafetensorsType.Int64 or SafetensorsType.Other64 => 8,
+        SafetensorsType.UInt8 or SafetensorsType.Float8E4M3 or SafetensorsType.Other8 => 1,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "type must be one of the known element types"),
     };
 }

@@ -43,7 +43,7 @@ internal static class SafetensorsHeader
                 SafetensorsEntry entry = ParseEntry(member, dataStart, fileBytes, file);
                 if (!entries.TryAdd(entry.Name, entry))
                 {
-                    throw new CheckpointException($"{file}: tensor names must be unique; got {entry.Name} twice");
+                    throw new CheckpointException($"{file}: tensor names must be unique; got {Shown(entry)} twice");
                 }
             }
         }
@@ -58,7 +58,20 @@ internal static class SafetensorsHeader
 
     private static SafetensorsEntry ParseEntry(JsonProperty member, long dataStart, long fileBytes, string file)
     {
-        string name = member.Name;
+        string name = ConfigSection.Shown(member.Name);
+        try
+        {
+            return ParseEntry(member, name, dataStart, fileBytes, file);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new CheckpointException(
+                $"{file}: {name} must have a dtype, a shape and data_offsets of whole numbers; got {exception.GetType().Name}", exception);
+        }
+    }
+
+    private static SafetensorsEntry ParseEntry(JsonProperty member, string name, long dataStart, long fileBytes, string file)
+    {
         SafetensorsType type = ParseType(member.Value.GetProperty("dtype").GetString(), name, file);
         JsonElement dimensions = member.Value.GetProperty("shape");
         JsonElement offsets = member.Value.GetProperty("data_offsets");
@@ -81,7 +94,7 @@ internal static class SafetensorsHeader
             throw new CheckpointException($"{file}: {name} must have {type} x [{string.Join(", ", shape)}] bytes; got {end - begin}");
         }
 
-        return new SafetensorsEntry(name, type, shape, dataStart + begin, end - begin);
+        return new SafetensorsEntry(member.Name, type, shape, dataStart + begin, end - begin);
     }
 
     // -1 for a shape that has a negative dimension or more bytes than any file: neither equals a length.
@@ -107,11 +120,17 @@ internal static class SafetensorsHeader
         "BF16" => SafetensorsType.BFloat16,
         "F16" => SafetensorsType.Float16,
         "F32" => SafetensorsType.Float32,
+        "F8_E4M3" => SafetensorsType.Float8E4M3,
         "I64" => SafetensorsType.Int64,
         "U8" => SafetensorsType.UInt8,
-        "F8_E4M3" => SafetensorsType.Float8E4M3,
-        _ => throw new CheckpointException($"{file}: dtype of {name} must be BF16, F16, F32, I64, U8 or F8_E4M3; got {text}"),
+        "BOOL" or "I8" or "F8_E5M2" or "F8_E8M0" => SafetensorsType.Other8,
+        "I16" or "U16" => SafetensorsType.Other16,
+        "I32" or "U32" => SafetensorsType.Other32,
+        "F64" or "U64" => SafetensorsType.Other64,
+        _ => throw new CheckpointException($"{file}: dtype of {name} must be one of the safetensors format; got {ConfigSection.Shown(text ?? "nothing")}"),
     };
+
+    private static string Shown(SafetensorsEntry entry) => ConfigSection.Shown(entry.Name);
 
     private static void RefuseOverlap(IEnumerable<SafetensorsEntry> entries, string file)
     {
@@ -120,7 +139,7 @@ internal static class SafetensorsHeader
         {
             if (previous is not null && entry.FileOffset < previous.FileOffset + previous.SizeBytes)
             {
-                throw new CheckpointException($"{file}: tensors must not overlap; got {previous.Name} and {entry.Name}");
+                throw new CheckpointException($"{file}: tensors must not overlap; got {Shown(previous)} and {Shown(entry)}");
             }
 
             previous = entry;

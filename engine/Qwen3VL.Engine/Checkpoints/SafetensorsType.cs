@@ -20,4 +20,16 @@ internal enum SafetensorsType
 
     /// <summary><c>F8_E4M3</c>.</summary>
     Float8E4M3,
+
+    /// <summary>A type of one byte that no weight of the family has; known for its size.</summary>
+    Other8,
+
+    /// <summary>Likewise of two bytes.</summary>
+    Other16,
+
+    /// <summary>Likewise of four bytes.</summary>
+    Other32,
+
+    /// <summary>Likewise of eight bytes.</summary>
+    Other64,
 }

@@ -1,4 +1,5 @@
 using Qwen3VL.Engine.Backends;
+using Qwen3VL.Engine.Diagnostics;
 
 namespace Qwen3VL.Engine.Checkpoints;
 
@@ -7,10 +8,11 @@ namespace Qwen3VL.Engine.Checkpoints;
 /// </summary>
 /// <param name="map">The checkpoint's tensors; borrowed.</param>
 /// <param name="backend">Where the weights go; borrowed.</param>
-/// <param name="storage">Element type that matrices are kept in.</param>
-/// <param name="cancellationToken">Stops between two tensors.</param>
-internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightStorage storage, CancellationToken cancellationToken)
+/// <param name="loading">Element type that matrices are kept in, and where progress goes.</param>
+/// <param name="cancellationToken">Stops between two pieces of a tensor.</param>
+internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightLoading loading, CancellationToken cancellationToken)
 {
+    private readonly LoadProgress _progress = new(map.TotalBytes, loading);
     private readonly List<Weight> _weights = [];
 
     /// <summary>The adapter that is loaded beside the weights; borrowed, null for none.</summary>
@@ -21,6 +23,19 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightStorag
 
     /// <summary>Loads a vector of <paramref name="length"/> values.</summary>
     internal Weight Vector(string name, int length) => Matrix(name, 1, length);
+
+    /// <summary>Declares a tensor that a checkpoint may have and this model does not need.</summary>
+    internal void Skip(string name) => map.TryFind(name, out _, out _);
+
+    /// <summary>Says once what nothing has used.</summary>
+    internal void ReportUnused()
+    {
+        (int count, IReadOnlyList<string> names) = map.Unused();
+        if (count > 0)
+        {
+            new GuardedEngineLog(loading.Log).UnusedTensors(count, names);
+        }
+    }
 
     /// <summary>Loads the feed-forward matrices of all experts of a layer.</summary>
     /// <param name="prefix">Name of the experts' module, for example <c>model.language_model.layers.0.mlp.experts</c>.</param>
@@ -89,9 +104,14 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightStorag
     private Weight Create(StoredWeight stored)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        StoredWeight converted = WeightConversion.Convert(stored, storage);
-        Weight weight = backend.CreateWeight(converted.Description, converted.Read);
+        StoredWeight converted = WeightConversion.Convert(stored, loading.Storage);
+        Weight weight = backend.CreateWeight(converted.Description, (firstRow, destination) =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            converted.Read(firstRow, destination);
+        });
         _weights.Add(weight);
+        _progress.Add(stored.Description.RowBytes * stored.Description.Rows);
         return weight;
     }
 }

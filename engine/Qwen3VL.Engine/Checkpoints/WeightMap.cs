@@ -18,18 +18,25 @@ internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quant
 
     private const string WeightSuffix = ".weight";
     private const string ScaleSuffix = "_scale_inv";
+    private const int MaxNamedTensors = 8;
     private const byte PositiveNaN = 0x7f;
     private const byte NegativeNaN = 0xff;
 
     private static readonly string[] SplitParts = [".attn.q.", ".attn.k.", ".attn.v."];
 
-    /// <summary>Finds a tensor by its released name or a variant of it.</summary>
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+
+    /// <summary>Bytes of all tensors of the checkpoint.</summary>
+    internal long TotalBytes => index.TotalBytes;
+
+    /// <summary>Finds a tensor by its released name or a variant of it; it counts as used then.</summary>
     internal bool TryFind(string name, [NotNullWhen(true)] out SafetensorsFile? file, [NotNullWhen(true)] out SafetensorsEntry? entry)
     {
         foreach (string spelling in Spellings(name))
         {
             if (index.TryFind(spelling, out file, out entry))
             {
+                _used.Add(spelling);
                 return true;
             }
         }
@@ -37,6 +44,13 @@ internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quant
         file = null;
         entry = null;
         return false;
+    }
+
+    /// <summary>The tensors that nothing has looked for: how many, and the names of the first, safe to show.</summary>
+    internal (int Count, IReadOnlyList<string> FirstNames) Unused()
+    {
+        string[] unused = index.TensorNames.Where(name => !_used.Contains(name)).Order(StringComparer.Ordinal).ToArray();
+        return (unused.Length, unused.Take(MaxNamedTensors).Select(ConfigSection.Shown).ToArray());
     }
 
     /// <summary>
@@ -77,7 +91,7 @@ internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quant
     internal (SafetensorsFile File, SafetensorsEntry Entry) Find(string name) =>
         TryFind(name, out SafetensorsFile? file, out SafetensorsEntry? entry)
             ? (file, entry)
-            : throw new CheckpointException($"{index.Folder} must hold tensor {name}; got {index.TensorNames.Count} tensors without it");
+            : throw new CheckpointException($"{index.Source} must hold tensor {name}; got {index.TensorNames.Count} tensors without it");
 
     /// <summary>The element type of a tensor that is a weight.</summary>
     /// <exception cref="CheckpointException">It holds no floats.</exception>
@@ -109,6 +123,7 @@ internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quant
     {
         string name = entry.Name + ScaleSuffix;
         bool hasScales = index.TryFind(name, out SafetensorsFile? scaleFile, out SafetensorsEntry? scales);
+        _used.Add(name);
         if (entry.Type != SafetensorsType.Float8E4M3)
         {
             // Scaled values in a wider type are written by nobody; whether the scale is in them already cannot be known.

@@ -15,6 +15,12 @@ internal sealed class GuardedEngineLog(IEngineLog inner) : IEngineLog
     public void UnknownKeys(string file, IReadOnlyList<string> keys) => Report(() => inner.UnknownKeys(file, keys));
 
     /// <inheritdoc/>
+    public void WeightsLoading(long loadedBytes, long totalBytes) => Report(() => inner.WeightsLoading(loadedBytes, totalBytes));
+
+    /// <inheritdoc/>
+    public void UnusedTensors(int count, IReadOnlyList<string> firstNames) => Report(() => inner.UnusedTensors(count, firstNames));
+
+    /// <inheritdoc/>
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => Report(() => inner.RequestFinished(requestId, reason, usage));
 
     /// <inheritdoc/>

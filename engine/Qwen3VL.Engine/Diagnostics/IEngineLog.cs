@@ -16,6 +16,16 @@ public interface IEngineLog
     /// <param name="keys">Paths of the keys: a bounded number, each of bounded length and printable.</param>
     void UnknownKeys(string file, IReadOnlyList<string> keys);
 
+    /// <summary>Weights are being loaded; said every few seconds, so not at all when loading is quick.</summary>
+    /// <param name="loadedBytes">Bytes read.</param>
+    /// <param name="totalBytes">Bytes of all tensors; some may not be needed.</param>
+    void WeightsLoading(long loadedBytes, long totalBytes);
+
+    /// <summary>The checkpoint has tensors that the model does not use; said once, when the weights are loaded.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="firstNames">Names of the first: a bounded number, each of bounded length and printable.</param>
+    void UnusedTensors(int count, IReadOnlyList<string> firstNames);
+
     /// <summary>A request ended.</summary>
     void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage);
 

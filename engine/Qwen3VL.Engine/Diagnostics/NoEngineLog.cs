@@ -17,6 +17,16 @@ public sealed class NoEngineLog : IEngineLog
     }
 
     /// <inheritdoc/>
+    public void WeightsLoading(long loadedBytes, long totalBytes)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void UnusedTensors(int count, IReadOnlyList<string> firstNames)
+    {
+    }
+
+    /// <inheritdoc/>
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage)
     {
     }

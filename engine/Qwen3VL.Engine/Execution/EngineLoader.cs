@@ -29,7 +29,8 @@ internal static class EngineLoader
         CheckAdapter(options.AdapterFolder);
         StopRules rules = RulesOf(generation, template, tokenizer);
         string fingerprint = ModelFingerprint.WithPruning(
-            ModelFingerprint.Compute(folder, options.AdapterFolder, cancellationToken), options.VideoPruningRate);
+            ModelFingerprint.WithStorage(ModelFingerprint.Compute(folder, options.AdapterFolder, cancellationToken), options.WeightStorage),
+            options.VideoPruningRate);
 
         int numBlocks = BlocksFor(options, config.Text, backend);
         int maxSequenceTokens = Math.Min(Math.Min(options.MaxSequenceTokens, config.Text.MaxPositions), checked((numBlocks - 1) * KvBlock.Tokens));
@@ -55,7 +56,8 @@ internal static class EngineLoader
         var queue = new SubmissionQueue(options.MaxWaitingRequests, options.MaxWaitingMediaMiB * BytesPerMiB);
 
         // The weights come last: whatever is wrong with the small files is said before gigabytes are read, and leaves nothing on the device.
-        ModelRunner runner = LoadRunner(options, config, backend, numBlocks, limits, cancellationToken);
+        var loading = new WeightLoading { AdapterFolder = options.AdapterFolder, Storage = options.WeightStorage, Log = log, Time = time };
+        ModelRunner runner = LoadRunner((folder, config, loading), backend, numBlocks, limits, cancellationToken);
         try
         {
             var core = new EngineCore(scheduler, runner, sampler, time, metrics, log);
@@ -90,10 +92,13 @@ internal static class EngineLoader
     }
 
     private static ModelRunner LoadRunner(
-        EngineOptions options, ModelConfig config, IBackend backend, int numBlocks, SchedulerLimits limits, CancellationToken cancellationToken)
+        (string Folder, ModelConfig Config, WeightLoading Loading) weights,
+        IBackend backend,
+        int numBlocks,
+        SchedulerLimits limits,
+        CancellationToken cancellationToken)
     {
-        Qwen3VLModel model = Qwen3VLModel.Load(
-            options.ModelFolder, options.AdapterFolder, config, backend, WeightStorage.Stored, cancellationToken);
+        Qwen3VLModel model = Qwen3VLModel.Load(weights.Folder, weights.Config, backend, weights.Loading, cancellationToken);
         try
         {
             return new ModelRunner(model, numBlocks, limits);

@@ -38,28 +38,30 @@ public sealed class Qwen3VLModel : IDisposable
     /// <summary>Reads the weights of a folder onto a backend.</summary>
     /// <exception cref="CheckpointException">A file is missing or wrong; names file and tensor.</exception>
     public static Qwen3VLModel Load(string folder, ModelConfig config, IBackend backend, CancellationToken cancellationToken) =>
-        Load(folder, config, backend, WeightStorage.Stored, cancellationToken);
-
-    /// <summary>Reads the weights of a folder onto a backend, kept in a type of choice.</summary>
-    /// <exception cref="CheckpointException">A file is missing or wrong; names file and tensor.</exception>
-    public static Qwen3VLModel Load(
-        string folder, ModelConfig config, IBackend backend, WeightStorage storage, CancellationToken cancellationToken) =>
-        Load(folder, adapterFolder: null, config, backend, storage, cancellationToken);
+        Load(folder, config, backend, new WeightLoading(), cancellationToken);
 
     /// <summary>Reads the weights of a folder and of a LoRA adapter for it, if any, onto a backend, kept in a type of choice.</summary>
     /// <exception cref="CheckpointException">A file is missing or wrong, or the adapter does not fit the model; names file and tensor.</exception>
     public static Qwen3VLModel Load(
-        string folder, string? adapterFolder, ModelConfig config, IBackend backend, WeightStorage storage, CancellationToken cancellationToken)
+        string folder, string? adapterFolder, ModelConfig config, IBackend backend, WeightStorage storage, CancellationToken cancellationToken) =>
+        Load(folder, config, backend, new WeightLoading { AdapterFolder = adapterFolder, Storage = storage }, cancellationToken);
+
+    /// <summary>Reads the weights of a folder and of a LoRA adapter for it, if any, onto a backend.</summary>
+    /// <exception cref="CheckpointException">A file is missing or wrong, or the adapter does not fit the model; names file and tensor.</exception>
+    public static Qwen3VLModel Load(
+        string folder, ModelConfig config, IBackend backend, WeightLoading loading, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(loading);
         using CheckpointIndex index = CheckpointIndex.Open(folder);
-        using LoraAdapter? lora = adapterFolder is null ? null : LoraAdapter.Open(adapterFolder);
-        var loader = new WeightLoader(new WeightMap(index, config.Quantization), backend, storage, cancellationToken) { Lora = lora };
+        using LoraAdapter? lora = loading.AdapterFolder is null ? null : LoraAdapter.Open(loading.AdapterFolder);
+        var loader = new WeightLoader(new WeightMap(index, config.Quantization), backend, loading, cancellationToken) { Lora = lora };
         try
         {
             var model = new Qwen3VLModel(config, backend, loader);
             lora?.CheckAllUsed();
+            loader.ReportUnused();
             return model;
         }
         catch

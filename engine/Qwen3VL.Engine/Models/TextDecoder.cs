@@ -32,6 +32,12 @@ internal sealed class TextDecoder
         _head = config.TieWordEmbeddings
             ? LinearLayer.Over(loader, HeadModule, _embedding)
             : LinearLayer.Load(loader, HeadModule, _config.VocabularySize, _config.HiddenSize);
+        if (config.TieWordEmbeddings)
+        {
+            // Some files hold the table a second time under this name.
+            loader.Skip("lm_head.weight");
+        }
+
         _layers = Enumerable.Range(0, _config.NumLayers).Select(index => new DecoderLayer(loader, _config, index)).ToArray();
         _rotary = new MropeTable(_config);
     }

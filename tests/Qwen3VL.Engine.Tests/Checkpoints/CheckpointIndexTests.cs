@@ -49,6 +49,54 @@ public sealed class CheckpointIndexTests : IDisposable
     }
 
     [Fact]
+    public void Open_TensorInTwoShards_ThrowsNamingBoth()
+    {
+        _folder.Write(CheckpointIndex.IndexFileName, """{"weight_map":{"lm_head.weight":"a.safetensors","other":"b.safetensors"}}""");
+        _folder.WriteTensors("a.safetensors", OneTensor, new byte[8]);
+        new TensorFile().AddFloats("other", [1], [1]).AddFloats("lm_head.weight", [1, 2], [1, 2]).Write(_folder, "b.safetensors");
+        string message = Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message;
+        message.ShouldContain("b.safetensors must not hold lm_head.weight");
+        message.ShouldContain("a.safetensors; got a copy");
+    }
+
+    [Fact]
+    public void Open_ShardWithTensorsTheIndexDoesNotName_LeavesThemOut()
+    {
+        _folder.Write(CheckpointIndex.IndexFileName, """{"weight_map":{"other":"b.safetensors"}}""");
+        new TensorFile().AddFloats("other", [1], [1]).AddFloats("lm_head.weight", [1, 2], [1, 2]).Write(_folder, "b.safetensors");
+        using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
+        index.TensorNames.ShouldBe(["other"]);
+        index.TotalBytes.ShouldBe(4);
+        Should.Throw<CheckpointException>(() => new WeightMap(index).Matrix("lm_head.weight", 1, 2)).Message
+            .ShouldContain($"{CheckpointIndex.IndexFileName} must hold tensor lm_head.weight");
+    }
+
+    [Fact]
+    public void Open_LinkToAFileElsewhere_IsFollowed()
+    {
+        using var store = new ModelFolder();
+        store.WriteTensors("blob", OneTensor, new byte[8]);
+        File.CreateSymbolicLink(_folder.File(CheckpointIndex.SingleFileName), store.File("blob"));
+        using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
+        index.TensorNames.ShouldBe(["lm_head.weight"]);
+    }
+
+    [Theory]
+    [InlineData("""{"weight_map":{"a":"a.safetensors","a":"b.safetensors"}}""", "named once")]
+    [InlineData("""{"weight_map":{"a\ud800":"a.safetensors"}}""", "Unicode")]
+    [InlineData("""{"weight_map":{"a":"\udc00.safetensors"}}""", "Unicode")]
+    [InlineData("""{"weight_map":{"a":1}}""", "a string")]
+    [InlineData("""{"weight_map":[]}""", "an object")]
+    [InlineData("""{""", "JSON")]
+    public void Open_BadIndex_ThrowsNamingIt(string index, string expected)
+    {
+        _folder.Write(CheckpointIndex.IndexFileName, index);
+        string message = Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message;
+        message.ShouldContain(CheckpointIndex.IndexFileName);
+        message.ShouldContain(expected);
+    }
+
+    [Fact]
     public void Open_EmptyFolder_ThrowsNamingTheExpectedFile() =>
         Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message.ShouldContain(CheckpointIndex.SingleFileName);
 

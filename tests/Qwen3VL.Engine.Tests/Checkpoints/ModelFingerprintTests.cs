@@ -77,6 +77,17 @@ public sealed class ModelFingerprintTests : IDisposable
     }
 
     [Fact]
+    public void WithStorage_RoundedWeights_AreAnotherModelAndExactOnesAreNot()
+    {
+        string fingerprint = new('a', 64);
+        ModelFingerprint.WithStorage(fingerprint, WeightStorage.Stored).ShouldBe(fingerprint);
+        ModelFingerprint.WithStorage(fingerprint, WeightStorage.F32).ShouldBe(fingerprint);
+        string rounded = ModelFingerprint.WithStorage(fingerprint, WeightStorage.BF16);
+        rounded.ShouldNotBe(fingerprint);
+        rounded.Length.ShouldBe(64);
+    }
+
+    [Fact]
     public void WithPruning_ARate_IsAnotherModelForEachRate()
     {
         string fingerprint = new('a', 64);

@@ -63,6 +63,56 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"w":1}""")]
+    [InlineData("""{"w":{"shape":[1],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[1]}}""")]
+    [InlineData("""{"w":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[0.5],"data_offsets":[0,2]}}""")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[1e99],"data_offsets":[0,2]}}""")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,2]}}""")]
+    [InlineData("""{"w":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}}""")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[9223372036854775807,2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[1],"data_offsets":[7,11]}}""")]
+    public void Open_BadEntry_ThrowsNamingFileAndTensor(string header)
+    {
+        string path = _folder.WriteTensors("bad.safetensors", header, new byte[11]);
+        string message = Should.Throw<CheckpointException>(() => SafetensorsFile.Open(path)).Message;
+        message.ShouldContain("bad.safetensors");
+        message.ShouldMatch(@"\bw\b");
+    }
+
+    [Theory]
+    [InlineData("""{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"w":{"dtype":"\udfff","shape":[2],"data_offsets":[0,8]}}""")]
+    [InlineData("""{"w":{"dtype\ud800":"F32","shape":[2],"data_offsets":[0,8]}}""")]
+    public void Open_HalfOfASurrogatePair_ThrowsCheckpointException(string header)
+    {
+        string path = _folder.WriteTensors("bad.safetensors", header, new byte[8]);
+        Should.Throw<CheckpointException>(() => SafetensorsFile.Open(path)).Message.ShouldContain("bad.safetensors");
+    }
+
+    [Fact]
+    public void Open_NameOfControlCharacters_IsShownHarmlessly()
+    {
+        string path = _folder.WriteTensors(
+            "bad.safetensors", $$$"""{"\n\u001b[2J{{{new string('x', 1000)}}}":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}}""", new byte[8]);
+        string message = Should.Throw<CheckpointException>(() => SafetensorsFile.Open(path)).Message;
+        message.ShouldAllBe(character => character >= ' ');
+        message.Length.ShouldBeLessThan(400);
+    }
+
+    [Fact]
+    public void Open_TypesOfOtherTensors_AreKnownForTheirSize()
+    {
+        string path = new TensorFile()
+            .Add("a", "BOOL", [3], new byte[3]).Add("b", "U16", [2], new byte[4]).Add("c", "I32", [1], new byte[4]).Add("d", "F64", [1], new byte[8])
+            .Write(_folder);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        file.Entries.Values.Select(entry => entry.Length).ShouldBe([3L, 2L, 1L, 1L]);
+    }
+
+    [Theory]
     [InlineData(-1)]
     [InlineData(long.MaxValue)]
     [InlineData(11)]

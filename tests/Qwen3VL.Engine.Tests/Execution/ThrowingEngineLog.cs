@@ -9,6 +9,10 @@ internal sealed class ThrowingEngineLog : IEngineLog
 
     public void UnknownKeys(string file, IReadOnlyList<string> keys) => throw new InvalidOperationException();
 
+    public void WeightsLoading(long loadedBytes, long totalBytes) => throw new InvalidOperationException();
+
+    public void UnusedTensors(int count, IReadOnlyList<string> firstNames) => throw new InvalidOperationException();
+
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => throw new InvalidOperationException();
 
     public void SequencePreempted(long requestId) => throw new InvalidOperationException();

@@ -21,6 +21,12 @@ internal static partial class HostLog
     [LoggerMessage(4004, LogLevel.Warning, "model file {File} has keys that the engine does not know: {Keys}")]
     public static partial void UnknownModelKeys(this ILogger logger, string file, string keys);
 
+    [LoggerMessage(4005, LogLevel.Information, "loading weights: {LoadedMiB} of {TotalMiB} MiB")]
+    public static partial void WeightsLoading(this ILogger logger, long loadedMiB, long totalMiB);
+
+    [LoggerMessage(4006, LogLevel.Warning, "the checkpoint has {Count} tensors that the model does not use, among them: {Names}")]
+    public static partial void UnusedTensors(this ILogger logger, int count, string names);
+
     [LoggerMessage(4010, LogLevel.Warning, "database not reachable for the schema check ({Error}); looking again in {DelayMs:F0} ms")]
     public static partial void SchemaCheckWaits(this ILogger logger, string error, double delayMs);
 
