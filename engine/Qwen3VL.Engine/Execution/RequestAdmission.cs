@@ -20,6 +20,9 @@ internal sealed class RequestAdmission
     private readonly int _maxSequenceTokens;
     private readonly ConstraintCache _constraints;
 
+    // Ends that can be chosen: the sampler leaves ids of padding rows out.
+    private readonly int[] _endTokenIds;
+
     /// <summary>Creates one.</summary>
     /// <param name="processor">Request to prompt.</param>
     /// <param name="tokenizer">The checkpoint's tokenizer.</param>
@@ -33,7 +36,8 @@ internal sealed class RequestAdmission
         _rules = rules;
         _root = root;
         _maxSequenceTokens = maxSequenceTokens;
-        _constraints = new ConstraintCache(tokenizer, rules.EosTokenIds, rules.StartsInReasoning);
+        _endTokenIds = Array.FindAll(rules.EosTokenIds, tokenId => tokenId < tokenizer.VocabularySize);
+        _constraints = new ConstraintCache(tokenizer, _endTokenIds, rules.StartsInReasoning);
     }
 
     /// <summary>Most output tokens of a request, before its prompt is known.</summary>
@@ -107,12 +111,12 @@ internal sealed class RequestAdmission
                 + $"{sampling.BannedTokenIds.Count} and {sampling.AllowedTokenIds?.Count ?? 0}");
         }
 
-        if (_rules.EosTokenIds.Length == 0 || (_rules.StartsInReasoning && _rules.CloseReasoningTokenId < 0))
+        if (_endTokenIds.Length == 0 || (_rules.StartsInReasoning && _rules.CloseReasoningTokenId < 0))
         {
             throw new InvalidRequestException(
-                $"a constraint must have a checkpoint whose answers begin and end with known tokens; got {_rules.EosTokenIds.Length} end tokens");
+                $"a constraint must have a checkpoint whose answers begin and end with known tokens; got {_endTokenIds.Length} end tokens");
         }
 
-        return new AnswerConstraint(_constraints.Get(constraint), _tokenizer, _rules.EosTokenIds);
+        return new AnswerConstraint(_constraints.Get(constraint), _tokenizer, _endTokenIds);
     }
 }

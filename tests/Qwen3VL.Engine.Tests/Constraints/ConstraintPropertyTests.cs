@@ -20,6 +20,7 @@ public sealed class ConstraintPropertyTests(ITestOutputHelper output)
     [InlineData(1, 0.9)]
     [InlineData(2, 0.5)]
     [InlineData(3, 0.1)]
+    [InlineData(33, 0.6)]
     public void Draw_RandomSchemas_FinishedAnswersParseAndValidate(int seed, double hurry)
     {
         var random = new Random(seed);

