@@ -15,6 +15,12 @@ internal static class ModelJson
     /// <summary>Places in the text at which a list or object is tried: prose has few brackets, and the product with the length stays bounded.</summary>
     private const int MaxCandidates = 64;
 
+    /// <summary>
+    /// Characters that may be read in all, for each character of the answer. A candidate or an entry that breaks off is read again from a later
+    /// bracket; brackets within brackets would make that a thousand times. Answers that anything can be read from take two or three.
+    /// </summary>
+    private const long MaxReadings = 8;
+
     private const string Fence = "```";
 
     /// <summary>Reads the objects of an answer.</summary>
@@ -25,7 +31,8 @@ internal static class ModelJson
             return Fail($"answer must be at most {MaxLength} characters; got {answer.Length}");
         }
 
-        ModelRecords? records = ReadFirst(Unfenced(answer)) ?? ReadFirst(answer);
+        ReadOnlySpan<char> unfenced = Unfenced(answer);
+        ModelRecords? records = ReadFirst(unfenced) ?? (unfenced.Length == answer.Length ? null : ReadFirst(answer));
         if (records is null)
         {
             return Fail("answer must hold a JSON list of objects; got none");
@@ -67,8 +74,9 @@ internal static class ModelJson
     private static ModelRecords? ReadFirst(ReadOnlySpan<char> text)
     {
         ModelRecords? empty = null;
+        long budget = MaxReadings * text.Length;
         int start = -1;
-        for (int candidate = 0; candidate < MaxCandidates; candidate++)
+        for (int candidate = 0; candidate < MaxCandidates && budget >= 0; candidate++)
         {
             int offset = text[(start + 1)..].IndexOfAny('[', '{');
             if (offset < 0)
@@ -77,7 +85,7 @@ internal static class ModelJson
             }
 
             start += 1 + offset;
-            ModelRecords? records = text[start] == '[' ? ReadList(text, start) : ReadBare(text, start);
+            ModelRecords? records = text[start] == '[' ? ReadList(text, start, ref budget) : ReadBare(text, start, ref budget);
             if (records is { Objects.Count: > 0 })
             {
                 return records;
@@ -97,7 +105,7 @@ internal static class ModelJson
     /// Objects without a list around them, one or several in a row, with or without commas. A single object whose only member is a list of
     /// objects stands for that list.
     /// </summary>
-    private static ModelRecords? ReadBare(ReadOnlySpan<char> text, int start)
+    private static ModelRecords? ReadBare(ReadOnlySpan<char> text, int start, ref long budget)
     {
         var reader = new ModelValueReader(text, start);
         var objects = new List<ModelValue>();
@@ -107,6 +115,7 @@ internal static class ModelJson
             reader.TryTake(',');
         }
 
+        budget -= reader.Position - start;
         if (objects is [{ Members: { Count: 1 } members }] && members.Values.First() is { Items.Count: > 0 } list
             && list.Items.All(item => item.Kind == ModelValueKind.Object))
         {
@@ -117,7 +126,7 @@ internal static class ModelJson
     }
 
     /// <summary>Reads a list entry by entry; after a bad one it goes on at the next opening brace.</summary>
-    private static ModelRecords ReadList(ReadOnlySpan<char> text, int start)
+    private static ModelRecords ReadList(ReadOnlySpan<char> text, int start, ref long budget)
     {
         var reader = new ModelValueReader(text, start + 1);
         var objects = new List<IReadOnlyDictionary<string, ModelValue>>();
@@ -125,7 +134,9 @@ internal static class ModelJson
         while (!reader.TryTake(']'))
         {
             int entry = reader.Position;
-            if (reader.TryReadValue(out ModelValue value))
+            bool isRead = reader.TryReadValue(out ModelValue value);
+            budget -= reader.Position - entry;
+            if (isRead)
             {
                 if (value.Kind == ModelValueKind.Object)
                 {
@@ -148,7 +159,7 @@ internal static class ModelJson
 
             dropped++;
             int next = text[(entry + 1)..].IndexOf('{');
-            if (next < 0)
+            if (next < 0 || budget < 0)
             {
                 return new ModelRecords(objects, dropped, Truncated: false);
             }
