@@ -42,7 +42,7 @@ internal sealed class ConfigSection
 
             using JsonDocument document = JsonDocument.Parse(stream);
             JsonElement root = document.RootElement.Clone();
-            RefuseBrokenText(root, path);
+            JsonStrings.Check(root, path);
             return root.ValueKind == JsonValueKind.Object
                 ? new ConfigSection(root, path, string.Empty)
                 : throw new CheckpointException($"{path} must hold a JSON object; got {root.ValueKind}");
@@ -227,43 +227,6 @@ internal sealed class ConfigSection
     {
         _known.Add(key);
         return _element.TryGetProperty(key, out value);
-    }
-
-    // Text that is no Unicode, such as half of a surrogate pair, is an error of the file wherever it stands; the reader would throw when asked.
-    private static void RefuseBrokenText(JsonElement root, string path)
-    {
-        try
-        {
-            var open = new Stack<JsonElement>([root]);
-            while (open.TryPop(out JsonElement element))
-            {
-                switch (element.ValueKind)
-                {
-                    case JsonValueKind.String:
-                        element.GetString();
-                        break;
-                    case JsonValueKind.Array:
-                        foreach (JsonElement item in element.EnumerateArray())
-                        {
-                            open.Push(item);
-                        }
-
-                        break;
-                    case JsonValueKind.Object:
-                        foreach (JsonProperty member in element.EnumerateObject())
-                        {
-                            _ = member.Name;
-                            open.Push(member.Value);
-                        }
-
-                        break;
-                }
-            }
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new CheckpointException($"{path} must be JSON of Unicode text; got text that is none", exception);
-        }
     }
 
     /// <summary>A name or value of a file as messages show it: printable and of bounded length.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Qwen3VL.Engine.Checkpoints;
 
 namespace Qwen3VL.Engine.Processing;
 
@@ -42,7 +43,16 @@ internal sealed class ProcessorConfigFile : IDisposable
             throw new CheckpointException($"{name} must be a JSON object; got {kind}");
         }
 
-        return new ProcessorConfigFile(document, name);
+        try
+        {
+            JsonStrings.Check(document.RootElement, name);
+            return new ProcessorConfigFile(document, name);
+        }
+        catch
+        {
+            document.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The value at a path of keys; null when a key is missing or the value is JSON null.</summary>

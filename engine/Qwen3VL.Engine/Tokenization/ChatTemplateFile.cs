@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Qwen3VL.Engine.Checkpoints;
 
 namespace Qwen3VL.Engine.Tokenization;
 
@@ -26,6 +27,7 @@ internal static class ChatTemplateFile
         try
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            JsonStrings.Check(document.RootElement, fileName);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(Key, out JsonElement template)
                 ? Read(template)
                 : null;
