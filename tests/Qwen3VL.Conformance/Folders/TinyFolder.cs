@@ -34,10 +34,10 @@ internal sealed class TinyFolder(string name, GoldenContext context) : GoldenFol
         try
         {
             // All requests are in the engine before the first answer is looked at: they run beside each other.
-            Dictionary<string, Task<GenerationResult>> answers = goldens.ToDictionary(golden => golden.Name, golden => AnswerAsync(engine, golden, ends));
-            foreach (TinyGolden golden in goldens)
+            (TinyGolden Golden, Task<GenerationResult> Answer)[] answers = [.. goldens.Select(golden => (golden, AnswerAsync(engine, golden, ends)))];
+            foreach ((TinyGolden golden, Task<GenerationResult> answer) in answers)
             {
-                cases.Case(golden.Name, check => Check(check, processor, golden, answers[golden.Name]));
+                cases.Case(golden.Name, check => Check(check, processor, golden, answer));
             }
         }
         finally

@@ -37,21 +37,25 @@ internal static class ServingCheck
             TimeProvider.System,
             new EngineMetrics(),
             NoEngineLog.Instance);
-        LocalGeneration first = Add(core, prompt, golden, 1);
-        LocalGeneration second = Add(core, prompt, golden, 2);
+        LocalGeneration first = Add(core, prompt, golden, 1, isScored: true);
+        LocalGeneration second = Add(core, prompt, golden, 2, isScored: false);
         RunToEnd(core);
-        LocalGeneration third = Add(core, prompt, golden, 3);
+        LocalGeneration third = Add(core, prompt, golden, 3, isScored: false);
         RunToEnd(core);
         Compare(check, golden, first, "greedy of the first request");
+        CompareScores(check, golden, first);
         Compare(check, golden, second, "greedy of the second request");
         Compare(check, golden, third, "greedy with a cached prefix");
     }
 
-    private static LocalGeneration Add(EngineCore core, ProcessedPrompt prompt, GoldenCase golden, long id)
+    private static LocalGeneration Add(EngineCore core, ProcessedPrompt prompt, GoldenCase golden, long id, bool isScored)
     {
         var handle = new LocalGeneration(id, golden.Greedy.Length + 1, _ => { });
-        var sequence = new SequenceState(id, prompt, golden.Greedy.Length, BlockHash.Root("conformance"));
-        var choice = new TokenChoice { Sampling = SamplingParameters.Greedy };
+        var sequence = new SequenceState(id, prompt, golden.Greedy.Length, BlockHash.Root("conformance"))
+        {
+            PromptScores = isScored ? new PromptScores(prompt.TokenIds, 0) : null,
+        };
+        var choice = new TokenChoice { Sampling = SamplingParameters.Greedy, OutputLogProbabilities = isScored ? 0 : null };
         var rules = new StopRules([], false, -1, -1);
         core.Add(new ActiveGeneration(sequence, choice, [], SilentTokenizer.Instance, rules, handle, () => { }));
         return handle;
@@ -71,5 +75,15 @@ internal static class ServingCheck
         // Completed by the last step, on this thread.
         GenerationResult result = handle.Completion.GetAwaiter().GetResult();
         check.EqualIntegers(what, [.. result.OutputTokenIds], golden.Greedy);
+    }
+
+    /// <summary>The log-probabilities that a caller of the engine gets.</summary>
+    private static void CompareScores(CaseCheck check, GoldenCase golden, LocalGeneration handle)
+    {
+        GenerationResult result = handle.Completion.GetAwaiter().GetResult();
+        check.Close("reported greedy_logprobs", [.. result.OutputLogProbabilities.Select(entry => (float)entry.LogProbability)],
+            golden.Floats("greedy_logprobs"), Quantity.LogProbability);
+        check.Close("reported prompt_logprobs", [.. result.PromptLogProbabilities.OfType<TokenLogProbability>().Select(entry => (float)entry.LogProbability)],
+            golden.Floats("prompt_logprobs"), Quantity.LogProbability);
     }
 }

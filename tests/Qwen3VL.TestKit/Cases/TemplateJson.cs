@@ -17,7 +17,7 @@ internal static class TemplateJson
         Tools = item.TryGetProperty("tools", out JsonElement tools) && tools.ValueKind == JsonValueKind.Array ? [.. tools.EnumerateArray()] : [],
     };
 
-    private static bool IsOn(JsonElement item, string name) => item.TryGetProperty(name, out JsonElement value) && value.GetBoolean();
+    private static bool IsOn(JsonElement item, string name) => item.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.True;
 
     private static TemplateMessage ReadMessage(JsonElement message)
     {
