@@ -1,7 +1,7 @@
 using Qwen3VL.Benchmarks;
 using Qwen3VL.Engine.Cpu;
 
-// `tokenizer [FOLDER]`: the tokenizer alone, FOLDER to write its texts to. `sampling`: samplers and constraints alone. Otherwise threads (0 = all) and feature level (Scalar, Avx2, Avx512);
+// `load-2b`: how long 4.26 GB of weights take. `tokenizer [FOLDER]`: the tokenizer alone, FOLDER to write its texts to. `sampling`: samplers and constraints alone. Otherwise threads (0 = all) and feature level (Scalar, Avx2, Avx512);
 // both optional.
 if (args is ["tokenizer", ..])
 {
@@ -12,6 +12,13 @@ if (args is ["tokenizer", ..])
 if (args is ["sampling"])
 {
     SamplingBenchmarks.Run();
+    return;
+}
+
+if (args is ["load-2b", ..])
+{
+    using var loading = new CpuBackend(new CpuBackendOptions());
+    LoadBenchmark.Run(loading);
     return;
 }
 

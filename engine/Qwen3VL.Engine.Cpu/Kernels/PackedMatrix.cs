@@ -12,6 +12,9 @@ internal static unsafe class PackedMatrix
     /// <summary>Output features of a panel: two 512-bit vectors.</summary>
     internal const int PanelWidth = 32;
 
+    // Columns that are packed at a time: a cache line of the narrowest type, and 8 KiB of the widest.
+    private const int PackPiece = 64;
+
     // Values of a row that are gathered at a time.
     private const int RowPiece = 256;
 
@@ -72,18 +75,30 @@ internal static unsafe class PackedMatrix
             T* start = destination + (long)panel * PanelWidth * columns;
             T* source = values + (long)panel * PanelWidth * columns;
             int lanes = Math.Min(PanelWidth, rows - panel * PanelWidth);
-            for (int column = 0; column < columns; column++)
+            for (int column = 0; column < columns; column += PackPiece)
             {
-                T* target = start + (long)column * PanelWidth;
-                for (int lane = 0; lane < lanes; lane++)
-                {
-                    target[lane] = source[(long)lane * columns + column];
-                }
+                PackColumns(source + column, lanes, Math.Min(PackPiece, columns - column), columns, start + (long)column * PanelWidth);
+            }
+        }
+    }
 
-                for (int lane = lanes; lane < PanelWidth; lane++)
-                {
-                    target[lane] = default;
-                }
+    // Rows of a weight are often a multiple of 4 KiB apart, where all of them share one set of the first-level cache: a few columns of a row are
+    // read at once, so that no cache line is fetched twice.
+    private static void PackColumns<T>(T* source, int lanes, int count, int stride, T* target)
+        where T : unmanaged
+    {
+        if (lanes < PanelWidth)
+        {
+            new Span<T>(target, count * PanelWidth).Clear();
+        }
+
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            T* row = source + (long)lane * stride;
+            T* values = target + lane;
+            for (int i = 0; i < count; i++)
+            {
+                values[i * PanelWidth] = row[i];
             }
         }
     }
