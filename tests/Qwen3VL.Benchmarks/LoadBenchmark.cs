@@ -72,21 +72,44 @@ internal static class LoadBenchmark
     {
         var text = new JsonObject
         {
-            ["hidden_size"] = Hidden, ["num_hidden_layers"] = Layers, ["num_attention_heads"] = 16, ["num_key_value_heads"] = 8,
-            ["head_dim"] = 128, ["intermediate_size"] = Intermediate, ["vocab_size"] = Vocabulary, ["max_position_embeddings"] = 262144,
-            ["rms_norm_eps"] = 1e-6, ["rope_theta"] = 5000000, ["hidden_act"] = "silu",
+            ["hidden_size"] = Hidden,
+            ["num_hidden_layers"] = Layers,
+            ["num_attention_heads"] = 16,
+            ["num_key_value_heads"] = 8,
+            ["head_dim"] = 128,
+            ["intermediate_size"] = Intermediate,
+            ["vocab_size"] = Vocabulary,
+            ["max_position_embeddings"] = 262144,
+            ["rms_norm_eps"] = 1e-6,
+            ["rope_theta"] = 5000000,
+            ["hidden_act"] = "silu",
             ["rope_scaling"] = new JsonObject { ["mrope_interleaved"] = true, ["mrope_section"] = new JsonArray(24, 20, 20), ["rope_type"] = "default" },
         };
         var vision = new JsonObject
         {
-            ["depth"] = VisionDepth, ["hidden_size"] = VisionHidden, ["intermediate_size"] = VisionIntermediate, ["num_heads"] = 16,
-            ["in_channels"] = 3, ["patch_size"] = 16, ["temporal_patch_size"] = 2, ["spatial_merge_size"] = 2, ["num_position_embeddings"] = 2304,
-            ["out_hidden_size"] = Hidden, ["hidden_act"] = "gelu_pytorch_tanh", ["deepstack_visual_indexes"] = new JsonArray(5, 11, 17),
+            ["depth"] = VisionDepth,
+            ["hidden_size"] = VisionHidden,
+            ["intermediate_size"] = VisionIntermediate,
+            ["num_heads"] = 16,
+            ["in_channels"] = 3,
+            ["patch_size"] = 16,
+            ["temporal_patch_size"] = 2,
+            ["spatial_merge_size"] = 2,
+            ["num_position_embeddings"] = 2304,
+            ["out_hidden_size"] = Hidden,
+            ["hidden_act"] = "gelu_pytorch_tanh",
+            ["deepstack_visual_indexes"] = new JsonArray(5, 11, 17),
         };
         var config = new JsonObject
         {
-            ["model_type"] = "qwen3_vl", ["image_token_id"] = 151655, ["video_token_id"] = 151656, ["vision_start_token_id"] = 151652,
-            ["vision_end_token_id"] = 151653, ["tie_word_embeddings"] = true, ["text_config"] = text, ["vision_config"] = vision,
+            ["model_type"] = "qwen3_vl",
+            ["image_token_id"] = 151655,
+            ["video_token_id"] = 151656,
+            ["vision_start_token_id"] = 151652,
+            ["vision_end_token_id"] = 151653,
+            ["tie_word_embeddings"] = true,
+            ["text_config"] = text,
+            ["vision_config"] = vision,
         };
         File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJsonString());
     }
@@ -100,7 +123,8 @@ internal static class LoadBenchmark
             long bytes = shape.Aggregate(2L, (product, dimension) => product * dimension);
             header[name] = new JsonObject
             {
-                ["dtype"] = "BF16", ["shape"] = new JsonArray([.. shape.Select(dimension => (JsonNode)dimension)]),
+                ["dtype"] = "BF16",
+                ["shape"] = new JsonArray([.. shape.Select(dimension => (JsonNode)dimension)]),
                 ["data_offsets"] = new JsonArray(offset, offset + bytes),
             };
             offset += bytes;
