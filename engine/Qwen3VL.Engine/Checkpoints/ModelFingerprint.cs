@@ -1,18 +1,21 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace Qwen3VL.Engine.Checkpoints;
 
 /// <summary>
-/// Identity of a model folder by content: one SHA-256 over the name, length and bytes of each file that changes what the model answers.
-/// Equal folders have equal fingerprints wherever they lie.
+/// Identity of a model folder by content: one SHA-256 over the name, the length and the SHA-256 of each 16 MiB of every file that changes what
+/// the model answers. Equal folders have equal fingerprints wherever they lie.
 /// </summary>
 internal static class ModelFingerprint
 {
-    private const int PieceBytes = 1 << 20;
+    // Large files are hashed in pieces by all processors: one alone takes several seconds for the smallest released checkpoint.
+    private const int PieceBytes = 16 << 20;
 
     private static readonly string[] SideFiles =
     [
@@ -40,22 +43,17 @@ internal static class ModelFingerprint
     internal static string Compute(string folder, string? adapterFolder, CancellationToken cancellationToken)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
         try
         {
             IEnumerable<string> files = SideFiles.Select(name => Path.Combine(folder, name)).Where(File.Exists).Concat(CheckpointIndex.ListFiles(folder));
             foreach (string path in adapterFolder is null ? files : files.Concat(LoraAdapter.ListFiles(adapterFolder)))
             {
-                AppendFile(hash, path, piece, cancellationToken);
+                AppendFile(hash, path, cancellationToken);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException($"{folder}{(adapterFolder is null ? "" : $" and {adapterFolder}")} must hold readable model files; got {exception.GetType().Name}", exception);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(piece);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -71,20 +69,64 @@ internal static class ModelFingerprint
         ? fingerprint
         : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{fingerprint} weights rounded to bfloat16")));
 
-    private static void AppendFile(IncrementalHash hash, string path, byte[] piece, CancellationToken cancellationToken)
+    private static void AppendFile(IncrementalHash hash, string path, CancellationToken cancellationToken)
     {
-        using FileStream stream = File.OpenRead(path);
+        using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+        long length = RandomAccess.GetLength(file);
         byte[] name = Encoding.UTF8.GetBytes(Path.GetFileName(path));
         Span<byte> lengths = stackalloc byte[2 * sizeof(long)];
         BinaryPrimitives.WriteInt64LittleEndian(lengths, name.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(lengths[sizeof(long)..], stream.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(lengths[sizeof(long)..], length);
         hash.AppendData(lengths);
         hash.AppendData(name);
-        int read;
-        while ((read = stream.Read(piece, 0, PieceBytes)) > 0)
+        hash.AppendData(HashPieces(file, length, cancellationToken));
+    }
+
+    /// <summary>The SHA-256 of each piece, one behind the other.</summary>
+    private static byte[] HashPieces(SafeFileHandle file, long length, CancellationToken cancellationToken)
+    {
+        int pieces = checked((int)((length + PieceBytes - 1) / PieceBytes));
+        byte[] digests = new byte[pieces * SHA256.HashSizeInBytes];
+        var options = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            hash.AppendData(piece, 0, read);
+            _ = Parallel.For(0, pieces, options, piece =>
+            {
+                long start = (long)piece * PieceBytes;
+                int count = (int)Math.Min(PieceBytes, length - start);
+                byte[] bytes = ArrayPool<byte>.Shared.Rent(count);
+                try
+                {
+                    ReadExactly(file, start, bytes.AsSpan(0, count));
+                    SHA256.HashData(bytes.AsSpan(0, count), digests.AsSpan(piece * SHA256.HashSizeInBytes));
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(bytes);
+                }
+            });
+        }
+        catch (AggregateException exception)
+        {
+            // Of several failures the first says enough; the caller knows its kind.
+            ExceptionDispatchInfo.Throw(exception.InnerExceptions[0]);
+        }
+
+        return digests;
+    }
+
+    private static void ReadExactly(SafeFileHandle file, long offset, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            int read = RandomAccess.Read(file, destination, offset);
+            if (read == 0)
+            {
+                throw new EndOfStreamException();
+            }
+
+            destination = destination[read..];
+            offset += read;
         }
     }
 }

@@ -62,6 +62,22 @@ public sealed class ModelFingerprintTests : IDisposable
         Should.Throw<CheckpointException>(() => ModelFingerprint.Compute(_folder.Path, _other.Path, CancellationToken.None));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(16 << 20)]
+    [InlineData(39 << 20)]
+    public void Compute_AnyByteOfALargeFile_Shows(int changed)
+    {
+        Fill(_folder, weight: 1);
+        byte[] bytes = new byte[(39 << 20) + 1];
+        System.IO.File.WriteAllBytes(_folder.File("model.safetensors"), bytes);
+        string fingerprint = Compute(_folder);
+        Compute(_folder).ShouldBe(fingerprint);
+        bytes[changed] = 1;
+        System.IO.File.WriteAllBytes(_folder.File("model.safetensors"), bytes);
+        Compute(_folder).ShouldNotBe(fingerprint);
+    }
+
     [Fact]
     public void Compute_NoWeights_Throws()
     {
