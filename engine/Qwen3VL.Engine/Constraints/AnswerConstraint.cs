@@ -33,13 +33,15 @@ internal sealed class AnswerConstraint
     public TokenMask Mask(bool isInReasoning) => isInReasoning ? _reasoning ??= AllButEnds() : _automaton.MaskOf(_state);
 
     /// <summary>Follows a token of the answer; ends of the turn are not part of it.</summary>
-    /// <exception cref="EngineInvariantException">The token was not in the mask.</exception>
+    /// <exception cref="InvalidRequestException">
+    /// The constraint is too ambiguous to follow, or the token was not in the mask: only this answer is lost then, not the engine.
+    /// </exception>
     public void Accept(int tokenId)
     {
         _state = _automaton.Next(_state, _tokenizer.TokenBytes(tokenId, skipSpecial: true));
         if (_state.IsDead)
         {
-            throw new EngineInvariantException($"a token of a constrained answer must be one of its mask; got token {tokenId}");
+            throw new InvalidRequestException($"a token of a constrained answer must be one of its mask; got token {tokenId}");
         }
     }
 

@@ -21,6 +21,9 @@ internal sealed class ParserState(Configuration[] configurations, bool isComplet
     /// <summary>Whether no text can follow and none is whole.</summary>
     public bool IsDead => configurations.Length == 0 && !isComplete;
 
+    /// <summary>Since when its steps and its mask hold, see <see cref="ParserStateMemory"/>.</summary>
+    public int Generation { get; set; }
+
     /// <summary>The tokens that may follow; null until asked for.</summary>
     public TokenMask? Mask { get; set; }
 

@@ -104,7 +104,7 @@ public sealed class JsonSchemaConstraintTests
     }
 
     [Fact]
-    public void Mask_SchemaOfDoublingReadings_StaysBounded()
+    public void Mask_SchemaOfDoublingReadings_IsFollowedToTheLimitAndRefusedBeyond()
     {
         // Every level doubles the readings of the same text.
         ConstraintWalk walk = NewWalk("""
@@ -112,8 +112,10 @@ public sealed class JsonSchemaConstraintTests
               {"type":"object","properties":{"a":{"$ref":"#/$defs/t"}}},
               {"type":"object","properties":{"a":{"$ref":"#/$defs/t"},"b":{"type":"null"}}}]}}}
             """);
-        string open = string.Concat(Enumerable.Repeat("{\"a\":", 20));
-        walk.AcceptsText($"{open}{{}}{new string('}', 20)}").ShouldBeTrue();
+        walk.AcceptsText(Nested(6)).ShouldBeTrue();
+        Should.Throw<InvalidRequestException>(() => walk.AcceptsText(Nested(20))).Message.ShouldContain("readings of a text");
+
+        static string Nested(int levels) => $"{string.Concat(Enumerable.Repeat("{\"a\":", levels))}{{}}{new string('}', levels)}";
     }
 
     [Fact]

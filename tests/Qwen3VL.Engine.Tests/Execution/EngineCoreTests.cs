@@ -258,6 +258,21 @@ public sealed class EngineCoreTests
         }
     }
 
+    [Fact]
+    public async Task Step_ConstraintTooAmbiguousInTheMiddle_FailsItsRequestOnly()
+    {
+        string alternatives = string.Concat(Enumerable.Repeat("|z", 600));
+        string pattern = $$"""{"type":"string","pattern":"^e(?:r{{alternatives}})$"}""";
+        using EngineCore core = NewCore(Script("\"er\"", FakeTokenizer.End));
+        LocalGeneration neighbour = Add(core, PromptBuilder.Text(4));
+        LocalGeneration ambiguous = Add(core, PromptBuilder.Text(5), schema: $$"""{"anyOf":[{{pattern}},{{pattern}},{"type":"string","maxLength":1}]}""");
+        RunAll(core);
+        (await Should.ThrowAsync<InvalidRequestException>(ambiguous.Completion)).Message.ShouldContain("readings of a text");
+        (await neighbour.Completion).Text.ShouldBe("\"er\"");
+        core.Scheduler.NumFreeBlocks.ShouldBe(99);
+        _numLeft.ShouldBe(2);
+    }
+
     private async Task<string[]> RunManyAsync(int numBlocks)
     {
         using EngineCore core = NewCore(HashOfKnownTokens, numBlocks: numBlocks);
