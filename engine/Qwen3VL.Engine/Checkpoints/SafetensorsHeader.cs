@@ -52,7 +52,7 @@ internal static class SafetensorsHeader
             throw new CheckpointException($"{file}: header must be JSON of tensor entries; got {exception.GetType().Name}", exception);
         }
 
-        RefuseOverlap(entries.Values, file);
+        CheckCoverage(entries.Values, fileBytes - dataStart, dataStart, file);
         return entries;
     }
 
@@ -132,17 +132,32 @@ internal static class SafetensorsHeader
 
     private static string Shown(SafetensorsEntry entry) => ConfigSection.Shown(entry.Name);
 
-    private static void RefuseOverlap(IEnumerable<SafetensorsEntry> entries, string file)
+    // Every byte of the data belongs to one tensor (huggingface/safetensors v0.6.2, tensor.rs, Metadata::validate): a hole or a tail can hide
+    // a second file.
+    private static void CheckCoverage(IEnumerable<SafetensorsEntry> entries, long dataBytes, long dataStart, string file)
     {
+        long end = dataStart;
         SafetensorsEntry? previous = null;
-        foreach (SafetensorsEntry entry in entries.Where(entry => entry.SizeBytes > 0).OrderBy(entry => entry.FileOffset))
+        foreach (SafetensorsEntry entry in entries.OrderBy(entry => entry.FileOffset).ThenBy(entry => entry.SizeBytes))
         {
-            if (previous is not null && entry.FileOffset < previous.FileOffset + previous.SizeBytes)
+            if (previous is not null && entry.FileOffset < end)
             {
                 throw new CheckpointException($"{file}: tensors must not overlap; got {Shown(previous)} and {Shown(entry)}");
             }
 
+            if (entry.FileOffset > end)
+            {
+                throw new CheckpointException(
+                    $"{file}: data_offsets of {Shown(entry)} must begin at {end - dataStart}, where the tensor before ends; got {entry.FileOffset - dataStart}");
+            }
+
             previous = entry;
+            end = entry.FileOffset + entry.SizeBytes;
+        }
+
+        if (end - dataStart != dataBytes)
+        {
+            throw new CheckpointException($"{file} must end with its last tensor, {end - dataStart} bytes behind the header; got {dataBytes} bytes");
         }
     }
 }

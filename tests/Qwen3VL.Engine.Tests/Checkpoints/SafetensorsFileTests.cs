@@ -102,6 +102,30 @@ public sealed class SafetensorsFileTests : IDisposable
         message.Length.ShouldBeLessThan(400);
     }
 
+    [Theory]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", "data_offsets of w must begin at 4, where the tensor before ends; got 8")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", "data_offsets of w must begin at 0, where the tensor before ends; got 4")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"w":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}""", "tensors must not overlap; got a and w")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "must end with its last tensor, 8 bytes behind the header; got 12 bytes")]
+    [InlineData("""{}""", "must end with its last tensor, 0 bytes behind the header; got 12 bytes")]
+    public void Open_BytesThatBelongToNoTensorOrTwo_ThrowsNamingFileAndPlace(string header, string expected)
+    {
+        string path = _folder.WriteTensors("bad.safetensors", header, new byte[12]);
+        string message = Should.Throw<CheckpointException>(() => SafetensorsFile.Open(path)).Message;
+        message.ShouldStartWith(path);
+        message.ShouldContain(expected);
+    }
+
+    [Fact]
+    public void Open_EmptyTensorsBetweenOthers_AreFound()
+    {
+        string path = _folder.WriteTensors("t.safetensors",
+            """{"c":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"d":{"dtype":"F32","shape":[0,2],"data_offsets":[8,8]}}""",
+            new byte[8]);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        file.Entries.Count.ShouldBe(4);
+    }
+
     [Fact]
     public void Open_TypesOfOtherTensors_AreKnownForTheirSize()
     {
