@@ -14,6 +14,9 @@ internal sealed class CheckpointIndex : IDisposable
     /// <summary>Name of the index of a sharded checkpoint.</summary>
     internal const string IndexFileName = "model.safetensors.index.json";
 
+    // An index names every tensor: the largest checkpoint of the family, its experts one by one, has a tenth of it.
+    private const long MaxIndexBytes = 64L << 20;
+
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, SafetensorsFile> _fileOfTensor = new(StringComparer.Ordinal);
 
@@ -82,19 +85,19 @@ internal sealed class CheckpointIndex : IDisposable
             return null;
         }
 
-        ConfigSection weightMap = ConfigSection.ReadFile(path).Section("weight_map");
+        ConfigSection weightMap = ConfigSection.ReadFile(path, MaxIndexBytes).Section("weight_map");
         var fileOfTensor = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string tensor, string fileName) in weightMap.StringMembers())
         {
             // The index comes with the download: a name with a folder in it could reach any file of the machine.
             if (fileName.Length == 0 || fileName is "." or ".." || fileName.AsSpan().ContainsAny('/', '\\', '\0') || Path.IsPathRooted(fileName))
             {
-                throw weightMap.Wrong(ConfigSection.Shown(tensor), "the name of a file in the model folder", fileName);
+                throw weightMap.Wrong(tensor, "the name of a file in the model folder", fileName);
             }
 
             if (!fileOfTensor.TryAdd(tensor, fileName))
             {
-                throw weightMap.Wrong(ConfigSection.Shown(tensor), "named once", "it twice");
+                throw weightMap.Wrong(tensor, "named once", "it twice");
             }
         }
 
@@ -134,11 +137,12 @@ internal sealed class CheckpointIndex : IDisposable
             _fileOfTensor[tensor] = file;
         }
 
-        RefuseCopies();
+        RefuseUnnamed();
     }
 
-    // Readers of the family differ in which copy of a tensor wins, so none may have a second one elsewhere.
-    private void RefuseCopies()
+    // Readers of the family differ in which copy of a tensor wins, so none may have a second one elsewhere; and in whether they read what
+    // the index does not name.
+    private void RefuseUnnamed()
     {
         foreach (SafetensorsFile file in _files)
         {
@@ -147,7 +151,13 @@ internal sealed class CheckpointIndex : IDisposable
                 if (_fileOfTensor.TryGetValue(tensor, out SafetensorsFile? owner) && !ReferenceEquals(owner, file))
                 {
                     throw new CheckpointException(
-                        $"{file.Path} must not hold {ConfigSection.Shown(tensor)}, which {IndexFileName} puts in {Path.GetFileName(owner.Path)}; got a copy");
+                        $"{file.Path} must not hold {ConfigSection.Shown(tensor)}, which {IndexFileName} puts in " +
+                        $"{ConfigSection.Shown(Path.GetFileName(owner.Path))}; got a copy");
+                }
+
+                if (owner is null && !WeightMap.IsDerived(tensor))
+                {
+                    throw new CheckpointException($"{file.Path} must hold only tensors that {IndexFileName} names; got {ConfigSection.Shown(tensor)}");
                 }
             }
         }

@@ -12,9 +12,6 @@ internal sealed class ConfigSection
     // Names and values come from a file that anybody may have written: what is shown of one is bounded, and long enough for any tensor's name.
     private const int MaxShownCharacters = 160;
 
-    // The index of the largest released checkpoint has a hundredth of it.
-    private const long MaxFileBytes = 64L << 20;
-
     private readonly JsonElement _element;
     private readonly string _file;
     private readonly string _path;
@@ -29,15 +26,17 @@ internal sealed class ConfigSection
     }
 
     /// <summary>Reads a whole file, which must hold one JSON object.</summary>
-    /// <exception cref="CheckpointException">The file is missing, unreadable or not a JSON object.</exception>
-    internal static ConfigSection ReadFile(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">Longest accepted file.</param>
+    /// <exception cref="CheckpointException">The file is missing, unreadable, too long or not a JSON object.</exception>
+    internal static ConfigSection ReadFile(string path, long maxBytes = SideFile.MaxBytes)
     {
         try
         {
             using FileStream stream = File.OpenRead(path);
-            if (stream.Length > MaxFileBytes)
+            if (stream.Length > maxBytes)
             {
-                throw new CheckpointException($"{path} must have at most {MaxFileBytes} bytes; got {stream.Length}");
+                throw new CheckpointException($"{path} must have at most {maxBytes} bytes; got {stream.Length}");
             }
 
             using JsonDocument document = JsonDocument.Parse(stream);
@@ -215,7 +214,7 @@ internal sealed class ConfigSection
     }
 
     /// <summary>An error about a key that has an unusable value.</summary>
-    internal CheckpointException Wrong(string key, string rule, string value) => new($"{_file}: {_path}{key} must be {rule}; got {Shown(value)}");
+    internal CheckpointException Wrong(string key, string rule, string value) => new($"{_file}: {_path}{Shown(key)} must be {rule}; got {Shown(value)}");
 
     /// <summary>An error about a key that has an unusable number.</summary>
     internal CheckpointException Wrong(string key, string rule, int value) => Wrong(key, rule, value.ToString(CultureInfo.InvariantCulture));

@@ -24,13 +24,17 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightLoadin
     /// <summary>Loads a vector of <paramref name="length"/> values.</summary>
     internal Weight Vector(string name, int length) => Matrix(name, 1, length);
 
-    /// <summary>Declares a tensor that a checkpoint may have and this model does not need.</summary>
-    internal void Skip(string name) => map.TryFind(name, out _, out _);
+    /// <summary>Declares a tensor that a checkpoint may have and this model reads elsewhere.</summary>
+    internal void Skip(string name) => map.Skip(name);
 
-    /// <summary>Says once what nothing has used.</summary>
-    internal void ReportUnused()
+    /// <summary>Declares a module that a checkpoint may have and that changes no answer of this model.</summary>
+    internal void Tolerate(string module) => map.Tolerate(module);
+
+    /// <summary>Refuses tensors that the model does not have, and says once which unused ones change nothing.</summary>
+    /// <exception cref="CheckpointException">There is a tensor that the model does not have.</exception>
+    internal void CheckUnused()
     {
-        (int count, IReadOnlyList<string> names) = map.Unused();
+        (int count, IReadOnlyList<string> names) = map.CheckUnused();
         if (count > 0)
         {
             new GuardedEngineLog(loading.Log).UnusedTensors(count, names);

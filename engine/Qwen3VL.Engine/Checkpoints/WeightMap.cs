@@ -19,12 +19,16 @@ internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quant
     private const string WeightSuffix = ".weight";
     private const string ScaleSuffix = "_scale_inv";
     private const int MaxNamedTensors = 8;
+
+    // Tables that old releases of the reference saved; they follow from the configuration.
+    private const string DerivedSuffix = ".rotary_emb.inv_freq";
     private const byte PositiveNaN = 0x7f;
     private const byte NegativeNaN = 0xff;
 
     private static readonly string[] SplitParts = [".attn.q.", ".attn.k.", ".attn.v."];
 
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _tolerated = new(StringComparer.Ordinal);
 
     /// <summary>Bytes of all tensors of the checkpoint.</summary>
     internal long TotalBytes => index.TotalBytes;
@@ -46,10 +50,44 @@ internal sealed class WeightMap(CheckpointIndex index, QuantizationConfig? quant
         return false;
     }
 
-    /// <summary>The tensors that nothing has looked for: how many, and the names of the first, safe to show.</summary>
-    internal (int Count, IReadOnlyList<string> FirstNames) Unused()
+    /// <summary>Whether a tensor says nothing that the configuration does not say.</summary>
+    internal static bool IsDerived(string name) => name.EndsWith(DerivedSuffix, StringComparison.Ordinal);
+
+    /// <summary>Declares a tensor, with its scales, that a checkpoint may have and this model reads elsewhere.</summary>
+    internal void Skip(string name)
+    {
+        if (TryFind(name, out _, out SafetensorsEntry? entry))
+        {
+            _used.Add(entry.Name + ScaleSuffix);
+        }
+    }
+
+    /// <summary>Declares a module that a checkpoint may have and that changes no answer of this model.</summary>
+    internal void Tolerate(string module)
+    {
+        foreach (string prefix in Spellings(module + "."))
+        {
+            _tolerated.UnionWith(index.TensorNames.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)));
+        }
+    }
+
+    /// <summary>
+    /// Refuses tensors that nothing has looked for: a layer beyond the configured ones, a bias that the network does not have, a second spelling
+    /// or layout of a tensor. Whoever wrote them meant another model than the one that would answer.
+    /// </summary>
+    /// <returns>The unused tensors that change nothing: how many, and the names of the first, safe to show.</returns>
+    /// <exception cref="CheckpointException">There are others; names the first and its file.</exception>
+    internal (int Count, IReadOnlyList<string> FirstNames) CheckUnused()
     {
         string[] unused = index.TensorNames.Where(name => !_used.Contains(name)).Order(StringComparer.Ordinal).ToArray();
+        string[] extra = unused.Where(name => !_tolerated.Contains(name) && !IsDerived(name)).ToArray();
+        if (extra.Length > 0 && index.TryFind(extra[0], out SafetensorsFile? file, out _))
+        {
+            throw new CheckpointException(
+                $"{file.Path} must hold only tensors of the model that {ModelConfigReader.FileName} describes; got {ConfigSection.Shown(extra[0])} " +
+                $"and {extra.Length - 1} others");
+        }
+
         return (unused.Length, unused.Take(MaxNamedTensors).Select(ConfigSection.Shown).ToArray());
     }
 

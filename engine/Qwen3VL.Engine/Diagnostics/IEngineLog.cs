@@ -21,7 +21,7 @@ public interface IEngineLog
     /// <param name="totalBytes">Bytes of all tensors; some may not be needed.</param>
     void WeightsLoading(long loadedBytes, long totalBytes);
 
-    /// <summary>The checkpoint has tensors that the model does not use; said once, when the weights are loaded.</summary>
+    /// <summary>The checkpoint has tensors that change no answer of the model and are not used; said once, when the weights are loaded.</summary>
     /// <param name="count">How many.</param>
     /// <param name="firstNames">Names of the first: a bounded number, each of bounded length and printable.</param>
     void UnusedTensors(int count, IReadOnlyList<string> firstNames);

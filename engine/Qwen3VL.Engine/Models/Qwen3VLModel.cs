@@ -61,7 +61,7 @@ public sealed class Qwen3VLModel : IDisposable
         {
             var model = new Qwen3VLModel(config, backend, loader);
             lora?.CheckAllUsed();
-            loader.ReportUnused();
+            loader.CheckUnused();
             return model;
         }
         catch

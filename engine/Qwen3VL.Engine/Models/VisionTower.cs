@@ -16,6 +16,7 @@ internal sealed class VisionTower
 
     // The patch rows of a large image are several hundred megabytes as 32-bit floats: they pass through in pieces.
     private const int PatchesPerPiece = 2048;
+    private const string DeepStackMergers = "model.visual.deepstack_merger_list";
 
     private readonly IBackend _backend;
     private readonly VisionConfig _config;
@@ -47,6 +48,15 @@ internal sealed class VisionTower
             .OrderBy(tap => tap.Block)
             .Select(tap => (tap.Block, PatchMerger.LoadDeepStack(loader, config, tap.Merger)))
             .ToArray();
+
+        // A block listed again has a merger of its own in the file, which taps nothing.
+        for (int place = 0; place < config.DeepStackIndexes.Count; place++)
+        {
+            if (config.DeepStackIndexes.Take(place).Contains(config.DeepStackIndexes[place]))
+            {
+                loader.Tolerate($"{DeepStackMergers}.{place}");
+            }
+        }
     }
 
     /// <summary>Values of one patch row: channels x frames of a pair x rows x columns.</summary>

@@ -29,7 +29,7 @@ internal sealed class ProcessorConfigFile : IDisposable
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(File.ReadAllBytes(path));
+            document = JsonDocument.Parse(SideFile.ReadBytes(path));
         }
         catch (JsonException exception)
         {
@@ -103,7 +103,7 @@ internal sealed class ProcessorConfigFile : IDisposable
 
     /// <summary>The error for a value that cannot be used.</summary>
     public CheckpointException Wrong(string key, string rule, object value) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{key} in {_name} must be {rule}; got {value}"));
+        new(string.Create(CultureInfo.InvariantCulture, $"{key} in {_name} must be {rule}; got {ConfigSection.Shown($"{value}")}"));
 
     /// <inheritdoc/>
     public void Dispose() => _document.Dispose();

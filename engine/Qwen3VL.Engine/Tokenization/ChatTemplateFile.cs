@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Qwen3VL.Engine.Checkpoints;
 
@@ -9,11 +10,11 @@ internal static class ChatTemplateFile
     private const string Key = "chat_template";
 
     /// <summary>The template of the folder, in the order of the reference's loader; null when it ships none.</summary>
-    /// <exception cref="CheckpointException">A file that may hold it is not JSON.</exception>
+    /// <exception cref="CheckpointException">A file that may hold it is unreadable, too long or not JSON.</exception>
     public static string? Find(string folder)
     {
         string plain = Path.Combine(folder, "chat_template.jinja");
-        return File.Exists(plain) ? File.ReadAllText(plain) : FindInJson(folder, "chat_template.json") ?? FindInJson(folder, "tokenizer_config.json");
+        return File.Exists(plain) ? Encoding.UTF8.GetString(SideFile.ReadBytes(plain)) : FindInJson(folder, "chat_template.json") ?? FindInJson(folder, "tokenizer_config.json");
     }
 
     private static string? FindInJson(string folder, string fileName)
@@ -26,7 +27,7 @@ internal static class ChatTemplateFile
 
         try
         {
-            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using JsonDocument document = JsonDocument.Parse(SideFile.ReadBytes(path));
             JsonStrings.Check(document.RootElement, fileName);
             return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(Key, out JsonElement template)
                 ? Read(template)

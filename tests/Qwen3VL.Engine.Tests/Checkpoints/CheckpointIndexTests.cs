@@ -60,15 +60,44 @@ public sealed class CheckpointIndexTests : IDisposable
     }
 
     [Fact]
-    public void Open_ShardWithTensorsTheIndexDoesNotName_LeavesThemOut()
+    public void Open_ShardWithTensorsTheIndexDoesNotName_ThrowsNamingBoth()
     {
         _folder.Write(CheckpointIndex.IndexFileName, """{"weight_map":{"other":"b.safetensors"}}""");
         new TensorFile().AddFloats("other", [1], [1]).AddFloats("lm_head.weight", [1, 2], [1, 2]).Write(_folder, "b.safetensors");
+        Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message
+            .ShouldBe($"{_folder.File("b.safetensors")} must hold only tensors that {CheckpointIndex.IndexFileName} names; got lm_head.weight");
+    }
+
+    [Fact]
+    public void Open_ShardWithADerivedTableTheIndexDoesNotName_LeavesItOut()
+    {
+        _folder.Write(CheckpointIndex.IndexFileName, """{"weight_map":{"other":"b.safetensors"}}""");
+        new TensorFile().AddFloats("other", [1], [1]).AddFloats("model.rotary_emb.inv_freq", [2], [1, 2]).Write(_folder, "b.safetensors");
         using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
         index.TensorNames.ShouldBe(["other"]);
         index.TotalBytes.ShouldBe(4);
-        Should.Throw<CheckpointException>(() => new WeightMap(index).Matrix("lm_head.weight", 1, 2)).Message
-            .ShouldContain($"{CheckpointIndex.IndexFileName} must hold tensor lm_head.weight");
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("\"../up\"")]
+    public void Open_IndexWithAHostileName_IsShownHarmlessly(string value)
+    {
+        _folder.Write(CheckpointIndex.IndexFileName, $$$"""{"weight_map":{"\n\u001b[2J{{{new string('x', 1000)}}}":{{{value}}}}}""");
+        string message = Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message;
+        message.ShouldAllBe(character => character >= ' ');
+        message.Length.ShouldBeLessThan(500);
+    }
+
+    [Fact]
+    public void Open_IndexTooLong_ThrowsBeforeReadingIt()
+    {
+        using (FileStream stream = File.Create(_folder.File(CheckpointIndex.IndexFileName)))
+        {
+            stream.SetLength((64L << 20) + 1);
+        }
+
+        Should.Throw<CheckpointException>(() => CheckpointIndex.Open(_folder.Path)).Message.ShouldContain("must have at most 67108864 bytes; got 67108865");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json.Nodes;
+using Qwen3VL.Engine.Checkpoints;
 
 namespace Qwen3VL.Engine.Tests.Checkpoints;
 
@@ -8,6 +9,30 @@ internal sealed class TensorFile
 {
     private readonly JsonObject _header = [];
     private readonly List<byte> _data = [];
+
+    /// <summary>The tensors of a checkpoint that a test keeps, in one file.</summary>
+    internal static TensorFile Copy(string folder, Func<string, bool> keep)
+    {
+        var copy = new TensorFile();
+        using CheckpointIndex index = CheckpointIndex.Open(folder);
+        foreach (string name in index.TensorNames.Where(keep))
+        {
+            if (!index.TryFind(name, out SafetensorsFile? source, out SafetensorsEntry? entry))
+            {
+                throw new InvalidDataException($"{folder} must hold {name}; got none");
+            }
+
+            string type = entry.Type switch
+            {
+                SafetensorsType.BFloat16 => "BF16",
+                SafetensorsType.Float32 => "F32",
+                _ => throw new InvalidDataException($"dtype of {entry.Name} must be BF16 or F32; got {entry.Type}"),
+            };
+            copy.Add(entry.Name, type, [.. entry.Shape.Select(dimension => checked((int)dimension))], source.ReadBytes(entry));
+        }
+
+        return copy;
+    }
 
     internal TensorFile Add(string name, string type, int[] shape, byte[] data)
     {

@@ -32,22 +32,72 @@ public sealed class WeightLoaderTests : IDisposable
         ((double)_backend.Statistics.WeightBytes / stored).ShouldBeInRange(0.85 * elementBytes, 1.2 * elementBytes);
     }
 
-    [Fact]
-    public void Load_TensorsLeftOver_AreReportedOnceAndATiedHeadIsNot()
+    [Theory]
+    [InlineData("model.language_model.layers.0.self_attn.q_proj.bias")]
+    [InlineData("model.language_model.layers.99.input_layernorm.weight")]
+    [InlineData("visual.pos_embed.weight")]
+    [InlineData("model.visual.blocks.0.attn.q.weight")]
+    [InlineData("model.language_model.layers.0.self_attn.k_proj.weight_scale")]
+    [InlineData("model.visual.deepstack_merger_list.9.norm.bias")]
+    [InlineData("lm_head.bias")]
+    [InlineData("language_model.lm_head.weight")]
+    public void Load_TensorTheModelDoesNotHave_ThrowsNamingTensorAndFileAndLeavesNothing(string extra)
     {
         string golden = Goldens.Path("models", "dense-tied");
-        File.Copy(Path.Combine(golden, "model.safetensors"), _folder.File("a.safetensors"));
-        new TensorFile().AddFloats("lm_head.weight", [1], [1]).AddFloats("extra", [1], [1]).Write(_folder, "b.safetensors");
-        using (SafetensorsFile file = SafetensorsFile.Open(_folder.File("a.safetensors")))
-        {
-            IEnumerable<string> map = file.Entries.Keys.Select(name => $"\"{name}\":\"a.safetensors\"");
-            _folder.Write(CheckpointIndex.IndexFileName, $$$"""{"weight_map":{{{{string.Join(',', map)}}},"lm_head.weight":"b.safetensors","extra":"b.safetensors"}}""");
-        }
+        TensorFile.Copy(golden, _ => true).AddFloats("lm_head.weight", [1], [1]).AddFloats(extra, [1], [1]).Write(_folder);
+        string message = Should.Throw<CheckpointException>(() => Load(_folder.Path, ModelConfig.Load(golden), new WeightLoading())).Message;
+        message.ShouldContain(_folder.File(CheckpointIndex.SingleFileName));
+        message.ShouldContain($"got {extra} and 0 others");
+        _backend.Statistics.ShouldBe(default);
+    }
 
+    [Fact]
+    public void Load_FewerLayersThanTheFile_Throws()
+    {
+        string golden = Goldens.Path("models", "dense-tied");
+        ModelConfig config = ModelConfig.Load(golden);
+        ModelConfig shorter = config with { Text = config.Text with { NumLayers = config.Text.NumLayers - 1 } };
+        Should.Throw<CheckpointException>(() => Load(golden, shorter, new WeightLoading())).Message
+            .ShouldContain($"got model.language_model.layers.{shorter.Text.NumLayers}.input_layernorm.weight and");
+        ModelConfig shallower = config with { Vision = config.Vision with { DeepStackIndexes = [0] } };
+        Should.Throw<CheckpointException>(() => Load(golden, shallower, new WeightLoading())).Message.ShouldContain("deepstack_merger_list.1.");
+    }
+
+    [Fact]
+    public void Load_ExpertsFusedAndOneByOne_Throws()
+    {
+        const string Single = "model.language_model.layers.0.mlp.experts.0.gate_proj.weight";
+        string golden = Goldens.Path("models", "moe");
+        TensorFile.Copy(golden, _ => true).AddFloats(Single, [1], [1]).Write(_folder);
+        Should.Throw<CheckpointException>(() => Load(_folder.Path, ModelConfig.Load(golden), new WeightLoading())).Message.ShouldContain($"got {Single} and 0 others");
+    }
+
+    [Fact]
+    public void Load_UnusedTensorWithAHostileName_IsShownHarmlessly()
+    {
+        string golden = Goldens.Path("models", "dense-tied");
+        TensorFile.Copy(golden, _ => true).AddFloats($"a\n\u001b[2J{new string('x', 1000)}", [1], [1]).Write(_folder);
+        string message = Should.Throw<CheckpointException>(() => Load(_folder.Path, ModelConfig.Load(golden), new WeightLoading())).Message;
+        message.ShouldAllBe(character => character >= ' ');
+        message.Length.ShouldBeLessThan(500);
+    }
+
+    [Fact]
+    public void Load_UnusedTensorsThatChangeNothing_AreReportedOnceAndATiedHeadIsNot()
+    {
+        const string Derived = "model.language_model.layers.0.self_attn.rotary_emb.inv_freq";
+        string golden = Goldens.Path("models", "dense-tied");
+        ModelConfig config = ModelConfig.Load(golden);
+        TensorFile.Copy(golden, _ => true).AddFloats("lm_head.weight", [1], [1]).AddFloats(Derived, [1], [1]).Write(_folder);
         var log = new RecordingEngineLog();
-        using Qwen3VLModel model = Qwen3VLModel.Load(_folder.Path, ModelConfig.Load(golden), _backend, new WeightLoading { Log = log }, default);
-        log.Unused.ShouldHaveSingleItem().ShouldBe("1: extra");
+        Load(_folder.Path, config, new WeightLoading { Log = log });
+        log.Unused.ShouldHaveSingleItem().ShouldBe($"1: {Derived}");
         log.Progress.ShouldBeEmpty();
+
+        // The merger of a block that is listed again taps nothing.
+        log.Unused.Clear();
+        Load(golden, config with { Vision = config.Vision with { DeepStackIndexes = [0, 0] } }, new WeightLoading { Log = log });
+        log.Unused.ShouldHaveSingleItem().ShouldStartWith("6: model.visual.deepstack_merger_list.1.linear_fc1.bias");
     }
 
     [Fact]
@@ -115,4 +165,7 @@ public sealed class WeightLoaderTests : IDisposable
             description, (firstRow, _) => throw new CheckpointException($"row {firstRow}"))).Message.ShouldStartWith("row");
         Should.Throw<ArgumentException>(() => backend.CreateWeight(description with { Rows = 0 }, (_, _) => { }));
     }
+
+    private void Load(string folder, ModelConfig config, WeightLoading loading) =>
+        Qwen3VLModel.Load(folder, config, _backend, loading, default).Dispose();
 }

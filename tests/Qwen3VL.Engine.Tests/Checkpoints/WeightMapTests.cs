@@ -80,19 +80,19 @@ public sealed class WeightMapTests : IDisposable
         new QuantizationConfig(128, 128, [module]).LeavesAlone(tensor).ShouldBe(expected);
 
     [Fact]
-    public void Unused_TensorsNothingLooksFor_AreCountedAndNamedSafely()
+    public void CheckUnused_TensorsThatChangeNothing_AreCountedAndNamedSafely()
     {
         var file = new TensorFile().AddFloats(Name, [2, 3], new float[6]);
         for (int i = 0; i < 20; i++)
         {
-            file.Add($"extra.{i:00}\n{new string('x', 500)}", "I32", [1], new byte[4]);
+            file.Add($"extra.{i:00}\n{new string('x', 500)}.rotary_emb.inv_freq", "I32", [1], new byte[4]);
         }
 
         file.Write(_folder);
         using CheckpointIndex index = CheckpointIndex.Open(_folder.Path);
         var map = new WeightMap(index);
         map.Matrix(Name, 2, 3);
-        (int count, IReadOnlyList<string> names) = map.Unused();
+        (int count, IReadOnlyList<string> names) = map.CheckUnused();
         count.ShouldBe(20);
         names.Count.ShouldBe(8);
         names[0].ShouldStartWith("extra.00?xxx");

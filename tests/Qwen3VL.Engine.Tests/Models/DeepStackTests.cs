@@ -1,7 +1,9 @@
+using System.Globalization;
 using Qwen3VL.Engine.Checkpoints;
 using Qwen3VL.Engine.Cpu;
 using Qwen3VL.Engine.Models;
 using Qwen3VL.Engine.Processing;
+using Qwen3VL.Engine.Tests.Checkpoints;
 using Shouldly;
 using Xunit;
 
@@ -66,9 +68,19 @@ public sealed class DeepStackTests
         return driver.Prefill(golden.InputIds.Length);
     }
 
+    // The number behind the name of a list; -1 for a tensor of no such list.
+    private static int IndexIn(string tensor, string list)
+    {
+        int start = tensor.IndexOf(list, StringComparison.Ordinal);
+        return start < 0 ? -1 : int.Parse(tensor[(start + list.Length)..].Split('.')[0], CultureInfo.InvariantCulture);
+    }
+
     private static Qwen3VLModel Load(GoldenCase golden, int[] indexes, CpuBackend backend, TextConfig text)
     {
         ModelConfig config = golden.Config with { Text = text, Vision = golden.Config.Vision with { DeepStackIndexes = indexes } };
-        return Qwen3VLModel.Load(golden.Folder, config, backend, CancellationToken.None);
+        using var folder = new ModelFolder();
+        TensorFile.Copy(golden.Folder, name => IndexIn(name, "deepstack_merger_list.") < indexes.Length && IndexIn(name, "language_model.layers.") < text.NumLayers)
+            .Write(folder);
+        return Qwen3VLModel.Load(folder.Path, config, backend, CancellationToken.None);
     }
 }
