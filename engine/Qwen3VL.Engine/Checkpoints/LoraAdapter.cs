@@ -49,7 +49,7 @@ internal sealed class LoraAdapter : IDisposable
 
     /// <summary>Reads the factors of a module: A <c>[rank, columns]</c> and B times the scale <c>[rows, rank]</c>.</summary>
     /// <returns>Null when the adapter leaves the module alone.</returns>
-    /// <exception cref="CheckpointException">A factor is missing or has another shape; names file and tensor.</exception>
+    /// <exception cref="CheckpointException">A factor is missing, has another shape or is not finite; names file and tensor.</exception>
     internal (float[] Reduce, float[] Expand, int Rank)? Read(string module, int rows, int columns)
     {
         string? name = WeightMap.ModuleSpellings(module).FirstOrDefault(_unused.Contains);
@@ -66,6 +66,12 @@ internal sealed class LoraAdapter : IDisposable
         for (int i = 0; i < expand.Length; i++)
         {
             expand[i] *= scale;
+        }
+
+        if (!Array.TrueForAll(expand, float.IsFinite))
+        {
+            throw new CheckpointException(
+                $"{_file.Path}: values of {ConfigSection.Shown(Prefix + name + ExpandSuffix)} times the scale of {LoraConfig.FileName} must be finite; got others");
         }
 
         return (reduce, expand, rank);
@@ -126,6 +132,8 @@ internal sealed class LoraAdapter : IDisposable
 
         var values = new float[rows * columns];
         _file.ReadFloats(entry, 0, values);
-        return values;
+        return Array.TrueForAll(values, float.IsFinite)
+            ? values
+            : throw new CheckpointException($"{_file.Path}: values of {ConfigSection.Shown(name)} must be finite; got others");
     }
 }

@@ -115,6 +115,28 @@ public sealed class LoraAdapterTests : IDisposable
         Should.Throw<CheckpointException>(() => adapter.Read(Module, 4, 3)).Message.ShouldContain("must have shape [3, 3]; got [2, 3]");
     }
 
+    [Theory]
+    [InlineData("A", float.NaN, "2")]
+    [InlineData("A", float.PositiveInfinity, "2")]
+    [InlineData("B", float.NegativeInfinity, "2")]
+    [InlineData("B", 1f, "1e300")]
+    [InlineData("B", 2f, "6e38")]
+    public void Read_FactorsThatAreNotFinite_ThrowsNamingTheTensor(string factor, float value, string alpha)
+    {
+        _folder.Write("adapter_config.json", $$$"""{"r":2,"lora_alpha":{{{alpha}}}}""");
+        float[] a = [0, 1, 2, 3, 4, factor == "A" ? value : 5];
+        float[] b = [0, 0, 0, 0, 0, 0, 0, factor == "B" ? value : 1];
+        new TensorFile()
+            .AddFloats($"base_model.model.{Module}.lora_A.weight", [2, 3], a)
+            .AddFloats($"base_model.model.{Module}.lora_B.weight", [4, 2], b)
+            .Write(_folder, "adapter_model.safetensors");
+        using LoraAdapter adapter = LoraAdapter.Open(_folder.Path);
+        string message = Should.Throw<CheckpointException>(() => adapter.Read(Module, 4, 3)).Message;
+        message.ShouldContain("adapter_model.safetensors");
+        message.ShouldContain($"{Module}.lora_{factor}.weight");
+        message.ShouldContain("must be finite");
+    }
+
     [Fact]
     public void Read_OneFactorOnly_Throws()
     {
