@@ -1,3 +1,5 @@
+using Qwen3VL.Engine.Sampling;
+
 namespace Qwen3VL.Engine.Checkpoints;
 
 /// <summary>Reads <c>generation_config.json</c> of a model folder.</summary>
@@ -9,7 +11,7 @@ internal static class GenerationConfigReader
     /// <summary>Reads the stop ids and the sampling defaults.</summary>
     /// <param name="folder">The model folder.</param>
     /// <param name="defaults">What stands in for an absent file, an absent <c>do_sample</c> and absent keys of sampling.</param>
-    /// <exception cref="CheckpointException">A key is wrong, or neither file nor defaults have a stop id.</exception>
+    /// <exception cref="CheckpointException">A key is wrong or out of its range, or neither file nor defaults have a stop id.</exception>
     internal static GenerationConfig Read(string folder, GenerationConfig defaults)
     {
         string path = Path.Combine(folder, FileName);
@@ -20,7 +22,17 @@ internal static class GenerationConfigReader
 
         ConfigSection root = ConfigSection.ReadFile(path);
         IReadOnlyList<int> eosTokenIds = defaults.EosTokenIds.Count > 0 && !root.Has("eos_token_id") ? defaults.EosTokenIds : root.Int32List("eos_token_id");
-        return new GenerationConfig(eosTokenIds, ReadSampling(root, defaults.Sampling));
+        SamplingParameters sampling = ReadSampling(root, defaults.Sampling);
+        try
+        {
+            SamplingLimits.Validate(sampling);
+        }
+        catch (InvalidRequestException exception)
+        {
+            throw new CheckpointException($"{path}: {exception.Message}", exception);
+        }
+
+        return new GenerationConfig(eosTokenIds, sampling);
     }
 
     private static SamplingParameters ReadSampling(ConfigSection root, SamplingParameters defaults)

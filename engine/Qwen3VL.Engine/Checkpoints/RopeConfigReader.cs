@@ -17,14 +17,36 @@ internal static class RopeConfigReader
     /// <param name="text">The section that holds them.</param>
     /// <param name="headDim">Values of a head.</param>
     /// <param name="maxPositions"><c>max_position_embeddings</c>: the trained context where the scaling names none.</param>
-    /// <exception cref="CheckpointException">A key is missing or wrong, or the kind of scaling is not one the family uses.</exception>
+    /// <exception cref="CheckpointException">A key is missing or wrong, the kind of scaling is not one the family uses, or the two spellings disagree.</exception>
     internal static (double Theta, IReadOnlyList<int> Section, YarnScaling? Yarn) Read(ConfigSection text, int headDim, int maxPositions)
     {
         ConfigSection? scaling = text.TrySection("rope_scaling");
         ConfigSection? parameters = text.TrySection("rope_parameters");
         ConfigSection rope = parameters ?? scaling ?? throw text.Wrong("rope_scaling", "an object (or rope_parameters)", "nothing");
         double theta = (parameters is not null && parameters.Has("rope_theta") ? parameters : text).PositiveDouble("rope_theta");
+        if (parameters is not null && text.Has("rope_theta") && text.PositiveDouble("rope_theta") != theta)
+        {
+            throw text.Wrong("rope_theta", "that of rope_parameters, or absent", "another base");
+        }
+
         text.Know("rope_theta");
+        (IReadOnlyList<int> section, YarnScaling? yarn) = ReadScaling(rope, theta, headDim, maxPositions);
+
+        // The two releases of the reference would each believe one of them.
+        if (parameters is not null && scaling is not null)
+        {
+            (IReadOnlyList<int> otherSection, YarnScaling? otherYarn) = ReadScaling(scaling, theta, headDim, maxPositions);
+            if (!section.SequenceEqual(otherSection) || yarn != otherYarn)
+            {
+                throw text.Wrong("rope_scaling", "what rope_parameters says, or absent", "another kind, section or scaling");
+            }
+        }
+
+        return (theta, section, yarn);
+    }
+
+    private static (IReadOnlyList<int> Section, YarnScaling? Yarn) ReadScaling(ConfigSection rope, double theta, int headDim, int maxPositions)
+    {
         string kind = rope.TryString("rope_type") ?? rope.TryString("type") ?? "default";
         rope.Know("type");
         if (rope.Has("mrope_interleaved") && !rope.Boolean("mrope_interleaved"))
@@ -43,7 +65,7 @@ internal static class RopeConfigReader
             "yarn" => ReadYarn(rope, theta, maxPositions),
             _ => throw rope.Wrong("rope_type", "default or yarn", kind),
         };
-        return (theta, ReadSection(rope, headDim), yarn);
+        return (ReadSection(rope, headDim), yarn);
     }
 
     private static IReadOnlyList<int> ReadSection(ConfigSection rope, int headDim)

@@ -160,6 +160,40 @@ public sealed class ModelConfigReaderTests : IDisposable
         Should.Throw<CheckpointException>(() => GenerationConfig.Load(_folder.Path, thinking)).Message.ShouldContain("temperature");
     }
 
+    [Theory]
+    [InlineData("temperature", "-0.5")]
+    [InlineData("top_k", "-1")]
+    [InlineData("top_p", "0")]
+    [InlineData("top_p", "1.5")]
+    [InlineData("min_p", "1")]
+    [InlineData("repetition_penalty", "0")]
+    [InlineData("presence_penalty", "3")]
+    public void GenerationConfig_ValueOutOfRange_ThrowsNamingFileAndKey(string key, string value)
+    {
+        _folder.Write("generation_config.json", $$"""{"do_sample":true,"eos_token_id":7,"{{key}}":{{value}}}""");
+        Should.Throw<CheckpointException>(() => GenerationConfig.Load(_folder.Path)).Message
+            .ShouldStartWith($"{_folder.File("generation_config.json")}: {key} must be ");
+    }
+
+    [Theory]
+    [InlineData("""{"rope_type":"default","rope_theta":5000000,"mrope_section":[6,5,5]}""", null)]
+    [InlineData("""{"rope_type":"default","mrope_section":[6,5,5]}""", null)]
+    [InlineData("""{"rope_type":"default","rope_theta":5000000,"mrope_section":[4,6,6]}""", "rope_scaling must be what rope_parameters says")]
+    [InlineData("""{"rope_type":"yarn","factor":2,"rope_theta":5000000,"mrope_section":[6,5,5]}""", "rope_scaling must be what rope_parameters says")]
+    [InlineData("""{"rope_type":"default","rope_theta":10000,"mrope_section":[6,5,5]}""", "rope_theta must be that of rope_parameters")]
+    public void Load_BothSpellingsOfTheRotaryKeys_MustAgree(string parameters, string? expected)
+    {
+        _folder.WriteConfig(config => ModelFolder.Section(config, "text_config")["rope_parameters"] = JsonNode.Parse(parameters));
+        if (expected is null)
+        {
+            ModelConfig.Load(_folder.Path).UnknownKeys.ShouldBeEmpty();
+        }
+        else
+        {
+            Should.Throw<CheckpointException>(() => ModelConfig.Load(_folder.Path)).Message.ShouldContain(expected);
+        }
+    }
+
     [Fact]
     public void GenerationConfig_GreedyFolderWithOneStopId_IsGreedy()
     {
