@@ -68,8 +68,9 @@ internal sealed class ModelRunner : IStepRunner
     /// <summary>Encodes all of them that the device has room for: one that is too large must not take its neighbours with it.</summary>
     private void Encode(List<ScheduledMedia> media)
     {
+        // The device says how much it lacked, by a type derived from what the host's own arrays throw: either fails the item alone.
         List<ScheduledMedia>? failed = null;
-        InsufficientMemoryException? first = null;
+        OutOfMemoryException? first = null;
         foreach (ScheduledMedia item in media)
         {
             try
@@ -77,7 +78,7 @@ internal sealed class ModelRunner : IStepRunner
                 ProcessedPrompt prompt = item.Sequence.Prompt;
                 _outputs.Add(item.Content, _model.EncodePruned(prompt.Media[item.MediaIndex], prompt.NumRows(item.MediaIndex)));
             }
-            catch (InsufficientMemoryException exception)
+            catch (OutOfMemoryException exception)
             {
                 first ??= exception;
                 (failed ??= []).Add(item);

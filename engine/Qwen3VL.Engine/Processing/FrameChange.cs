@@ -29,15 +29,29 @@ internal sealed class FrameChange
     private readonly float[] _current;
     private int _numRows;
 
-    /// <summary>Starts before the first frame pair.</summary>
+    // What was added last: each range of cells passes through all frame pairs before the next one does.
+    private int _pair = -1;
+    private int _firstCell;
+    private int _numCells;
+
+    /// <summary>Starts before the first frame pair, to be fed whole frame pairs.</summary>
     /// <param name="grid">The clip's grid.</param>
     /// <param name="columns">Values of one vector.</param>
     public FrameChange(GridThw grid, int columns)
+        : this(grid, columns, grid.RowsPerFrame)
+    {
+    }
+
+    /// <summary>Starts before the first frame pair.</summary>
+    /// <param name="grid">The clip's grid.</param>
+    /// <param name="columns">Values of one vector.</param>
+    /// <param name="maxCells">Cells of a frame pair that are added at once: it holds as many vectors, whatever the size of the picture.</param>
+    public FrameChange(GridThw grid, int columns, int maxCells)
     {
         _rowsPerFrame = grid.RowsPerFrame;
         _columns = columns;
         _scores = new float[grid.NumRows];
-        _previous = new float[checked(_rowsPerFrame * columns)];
+        _previous = new float[checked(maxCells * columns)];
         _current = new float[columns];
     }
 
@@ -47,15 +61,36 @@ internal sealed class FrameChange
     /// <summary>Adds the next frame pair: <c>[rows of a frame pair, columns]</c>, row-major.</summary>
     public void AddFrame(ReadOnlySpan<float> vectors)
     {
-        if (vectors.Length != _previous.Length || _numRows == _scores.Length)
+        if (vectors.Length != (long)_rowsPerFrame * _columns)
+        {
+            throw new ArgumentException($"a frame pair must be {_rowsPerFrame} x {_columns} values; got {vectors.Length}", nameof(vectors));
+        }
+
+        Add(_pair + 1, 0, vectors);
+    }
+
+    /// <summary>
+    /// Adds cells of a frame pair: <c>[cells, columns]</c>, row-major. The same cells of every frame pair follow each other from the first pair
+    /// on; then other cells do.
+    /// </summary>
+    public void Add(int pair, int firstCell, ReadOnlySpan<float> vectors)
+    {
+        int numCells = vectors.Length / _columns;
+        bool isNext = pair > 0 ? pair == _pair + 1 && pair < NumPairs && firstCell == _firstCell && numCells == _numCells
+            : _pair < 0 ? firstCell == 0
+            : _pair == NumPairs - 1 && firstCell == _firstCell + _numCells;
+        bool fits = numCells > 0 && vectors.Length == numCells * _columns && vectors.Length <= _previous.Length && firstCell <= _rowsPerFrame - numCells;
+        if (!isNext || !fits)
         {
             throw new ArgumentException(
-                $"a frame pair must be {_rowsPerFrame} x {_columns} values and the clip has {_scores.Length} rows; got {vectors.Length} values after {_numRows} rows",
+                $"cells must be at most {_previous.Length / _columns} x {_columns} values, pair by pair of {NumPairs}; " +
+                $"got {vectors.Length} values for cell {firstCell} of pair {pair} after cell {_firstCell} of pair {_pair}",
                 nameof(vectors));
         }
 
-        bool isFirst = _numRows == 0;
-        for (int cell = 0; cell < _rowsPerFrame; cell++)
+        (_pair, _firstCell, _numCells) = (pair, firstCell, numCells);
+        _numRows += numCells;
+        for (int cell = 0; cell < numCells; cell++)
         {
             ReadOnlySpan<float> vector = vectors.Slice(cell * _columns, _columns);
             Span<float> previous = _previous.AsSpan(cell * _columns, _columns);
@@ -67,9 +102,11 @@ internal sealed class FrameChange
                 previous[i] = unit;
             }
 
-            _scores[_numRows++] = isFirst ? FirstFrameScore : Score(LaneSums.OfValues(_current));
+            _scores[(pair * _rowsPerFrame) + firstCell + cell] = pair == 0 ? FirstFrameScore : Score(LaneSums.OfValues(_current));
         }
     }
+
+    private int NumPairs => _scores.Length / _rowsPerFrame;
 
     /// <summary>The <paramref name="count"/> rows that are kept, ascending, once every frame pair has been added.</summary>
     public int[] Keep(int count)

@@ -23,6 +23,8 @@ public sealed class FrameChangeTests
 
             FrameChange.NumKept(grid, golden.Q).ShouldBe(golden.Keep, $"case {golden.Case}");
             Kept(grid, golden.Keep, vectors).ShouldBe(golden.Kept, $"case {golden.Case}");
+            KeptInPieces(grid, golden.Keep, vectors, 1).ShouldBe(golden.Kept, $"case {golden.Case} cell by cell");
+            KeptInPieces(grid, golden.Keep, vectors, Math.Max(1, grid.RowsPerFrame * 2 / 3)).ShouldBe(golden.Kept, $"case {golden.Case} in pieces");
         }
     }
 
@@ -73,6 +75,43 @@ public sealed class FrameChangeTests
         Should.Throw<ArgumentException>(() => change.AddFrame(new float[3]));
         change.AddFrame(new float[4]);
         Should.Throw<ArgumentException>(() => change.AddFrame(new float[4]));
+    }
+
+    [Fact]
+    public void Add_CellsOutOfTurnOrTooMany_IsRefused()
+    {
+        var change = new FrameChange(new GridThw(2, 2, 6), 2, maxCells: 2);
+        Should.Throw<ArgumentException>(() => change.Add(0, 1, new float[2]));
+        Should.Throw<ArgumentException>(() => change.Add(1, 0, new float[2]));
+        Should.Throw<ArgumentException>(() => change.Add(0, 0, new float[6]));
+        Should.Throw<ArgumentException>(() => change.Add(0, 0, new float[3]));
+        Should.Throw<ArgumentException>(() => change.Add(0, 0, []));
+        change.Add(0, 0, new float[4]);
+        Should.Throw<ArgumentException>(() => change.Add(0, 2, new float[2]));
+        Should.Throw<ArgumentException>(() => change.Add(1, 0, new float[2]));
+        change.Add(1, 0, new float[4]);
+        Should.Throw<ArgumentException>(() => change.Add(2, 0, new float[4]));
+        Should.Throw<ArgumentException>(() => change.Add(0, 2, new float[4]));
+        Should.Throw<ArgumentOutOfRangeException>(() => change.Keep(6));
+        change.Add(0, 2, new float[2]);
+        change.Add(1, 2, new float[2]);
+        change.Keep(6).ShouldBe([0, 1, 2, 3, 4, 5]);
+    }
+
+    private static int[] KeptInPieces(GridThw grid, int count, float[] vectors, int maxCells)
+    {
+        int columns = vectors.Length / grid.NumRows;
+        var change = new FrameChange(grid, columns, maxCells);
+        for (int cell = 0; cell < grid.RowsPerFrame; cell += maxCells)
+        {
+            for (int pair = 0; pair < grid.Time; pair++)
+            {
+                int first = (pair * grid.RowsPerFrame) + cell;
+                change.Add(pair, cell, vectors.AsSpan(first * columns, Math.Min(maxCells, grid.RowsPerFrame - cell) * columns));
+            }
+        }
+
+        return change.Keep(count);
     }
 
     private static int[] Kept(GridThw grid, int count, float[] vectors)
