@@ -120,8 +120,16 @@ public sealed class CpuBackend : IBackend
         }
 
         var weight = new CpuWeight(this, new WeightDescription(name, rows, columns, WeightType.F32));
-        weight.SetRows(0, MemoryMarshal.AsBytes(values));
-        return weight;
+        try
+        {
+            weight.SetRows(0, MemoryMarshal.AsBytes(values));
+            return weight;
+        }
+        catch
+        {
+            weight.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

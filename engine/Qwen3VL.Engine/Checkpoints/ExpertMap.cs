@@ -43,7 +43,7 @@ internal sealed class ExpertMap
         _down = new FusedExperts(map, down, (_hidden, _intermediate), downIsInputMajor ?? gateUpIsInputMajor ?? true);
     }
 
-    /// <summary>The gate and up matrices of an expert, <c>[intermediate, hidden]</c> each.</summary>
+    /// <summary>The gate and up matrices of an expert, <c>[intermediate, hidden]</c> each; readable until those of the next expert are asked for.</summary>
     internal (StoredWeight Gate, StoredWeight Up) GateUp(int expert)
     {
         if (_gateUp is null)
@@ -55,7 +55,7 @@ internal sealed class ExpertMap
         return (both.Rows(0, _intermediate), both.Rows(_intermediate, _intermediate));
     }
 
-    /// <summary>The down matrix of an expert, <c>[hidden, intermediate]</c>.</summary>
+    /// <summary>The down matrix of an expert, <c>[hidden, intermediate]</c>; readable until that of the next expert is asked for.</summary>
     internal StoredWeight Down(int expert) =>
         _down is null ? _map.Matrix(NameOf(expert, "down_proj"), _hidden, _intermediate) : _down.Read(expert).Rows(0, _hidden);
 

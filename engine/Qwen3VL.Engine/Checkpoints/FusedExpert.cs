@@ -3,7 +3,7 @@ using Qwen3VL.Engine.Backends;
 
 namespace Qwen3VL.Engine.Checkpoints;
 
-/// <summary>One expert of a fused tensor in memory.</summary>
+/// <summary>One expert of a fused tensor in memory, which <see cref="FusedExperts"/> owns and uses again for the next.</summary>
 /// <param name="Description">The whole matrix, output-major.</param>
 /// <param name="Stored">Its bytes as stored.</param>
 /// <param name="IsInputMajor">Whether they are <c>[inputs, outputs]</c>.</param>

@@ -11,6 +11,9 @@ internal sealed class FusedExperts
     private readonly ScaleGrid? _scales;
     private readonly bool _isInputMajor;
 
+    // One expert is megabytes, and a layer has a hundred of them.
+    private byte[] _stored = [];
+
     /// <summary>Checks type and scales of a tensor whose shape <see cref="IsInputMajor"/> has accepted.</summary>
     /// <param name="map">The checkpoint.</param>
     /// <param name="name">Name of the tensor.</param>
@@ -46,13 +49,17 @@ internal sealed class FusedExperts
         };
     }
 
-    /// <summary>Reads one expert.</summary>
+    /// <summary>Reads one expert. It is valid until the next one is read.</summary>
     internal FusedExpert Read(int expert)
     {
-        var stored = new byte[_expert.RowBytes * _expert.Rows];
-        _file.ReadBytes(_entry, expert * (long)stored.Length, stored);
-        WeightMap.CheckNumbers(_expert.Type, stored, _file, _entry);
-        return new FusedExpert(_expert with { Name = $"{_expert.Name}[{expert}]", Scales = ScalesOf(expert) }, stored, _isInputMajor);
+        if (_stored.Length == 0)
+        {
+            _stored = new byte[_expert.RowBytes * _expert.Rows];
+        }
+
+        _file.ReadBytes(_entry, expert * (long)_stored.Length, _stored);
+        WeightMap.CheckNumbers(_expert.Type, _stored, _file, _entry);
+        return new FusedExpert(_expert with { Name = $"{_expert.Name}[{expert}]", Scales = ScalesOf(expert) }, _stored, _isInputMajor);
     }
 
     // The grid is turned with the matrix.

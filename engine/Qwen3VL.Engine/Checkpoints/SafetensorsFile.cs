@@ -55,7 +55,7 @@ internal sealed class SafetensorsFile : IDisposable
     /// <summary>
     /// Reads values <c>[first, first + destination.Length)</c> of a BF16, F16 or F32 tensor as 32-bit floats. All three convert exactly.
     /// </summary>
-    /// <exception cref="CheckpointException">The tensor has another type, or the file ends early.</exception>
+    /// <exception cref="CheckpointException">The tensor has another type, or the file ends early or cannot be read.</exception>
     internal void ReadFloats(SafetensorsEntry entry, long first, Span<float> destination)
     {
         CheckRange(entry, first, destination.Length);
@@ -69,7 +69,7 @@ internal sealed class SafetensorsFile : IDisposable
 
         if (entry.Type is not (SafetensorsType.BFloat16 or SafetensorsType.Float16))
         {
-            throw new CheckpointException($"{Path}: dtype of {entry.Name} must be BF16, F16 or F32; got {entry.Type}");
+            throw new CheckpointException($"{Path}: dtype of {ConfigSection.Shown(entry.Name)} must be BF16, F16 or F32; got {entry.Type}");
         }
 
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
@@ -100,7 +100,7 @@ internal sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>Reads bytes <c>[first, first + destination.Length)</c> of a tensor as they are in the file.</summary>
-    /// <exception cref="CheckpointException">The file ends early.</exception>
+    /// <exception cref="CheckpointException">The file ends early or cannot be read.</exception>
     internal void ReadBytes(SafetensorsEntry entry, long first, Span<byte> destination)
     {
         if (first < 0 || first > entry.SizeBytes - destination.Length)
@@ -162,14 +162,27 @@ internal sealed class SafetensorsFile : IDisposable
     {
         while (!destination.IsEmpty)
         {
-            int read = RandomAccess.Read(handle, destination, offset);
+            int read = Read(handle, destination, offset, path, tensor);
             if (read == 0)
             {
-                throw new CheckpointException($"{path}: {tensor} must have {destination.Length} more bytes at {offset}; got the end of the file");
+                throw new CheckpointException($"{path}: {ConfigSection.Shown(tensor)} must have {destination.Length} more bytes at {offset}; got the end of the file");
             }
 
             destination = destination[read..];
             offset += read;
+        }
+    }
+
+    // A disk or a network folder may fail long after the file was opened.
+    private static int Read(SafeFileHandle handle, Span<byte> destination, long offset, string path, string tensor)
+    {
+        try
+        {
+            return RandomAccess.Read(handle, destination, offset);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new CheckpointException($"{path}: {ConfigSection.Shown(tensor)} must be readable; got {exception.GetType().Name}", exception);
         }
     }
 }

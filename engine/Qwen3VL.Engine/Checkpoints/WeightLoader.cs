@@ -86,7 +86,7 @@ internal sealed class WeightLoader(WeightMap map, IBackend backend, WeightLoadin
         StoredWeight weight = map.Matrix(name, rows, columns);
         if ((long)rows * columns > Array.MaxLength)
         {
-            throw new CheckpointException($"{name} must have at most {Array.MaxLength} values; got {rows} x {columns}");
+            throw new CheckpointException($"{map.Find(name).File.Path}: {name} must have at most {Array.MaxLength} values; got {rows} x {columns}");
         }
 
         var values = new float[rows * columns];
