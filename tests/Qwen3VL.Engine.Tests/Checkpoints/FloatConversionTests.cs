@@ -1,3 +1,4 @@
+using Qwen3VL.Engine.Backends;
 using Qwen3VL.Engine.Checkpoints;
 using Shouldly;
 using Xunit;
@@ -27,6 +28,33 @@ public sealed class FloatConversionTests
         float[] actual = new float[All.Length];
         FloatConversion.FromBFloat16(All, actual);
         actual.Select(BitConverter.SingleToUInt32Bits).ShouldBe(All.Select(bits => (uint)bits << 16));
+    }
+
+    [Theory]
+    [InlineData(0x00, 0f)]
+    [InlineData(0x80, -0f)]
+    [InlineData(0x01, 0.001953125f)]
+    [InlineData(0x07, 0.013671875f)]
+    [InlineData(0x87, -0.013671875f)]
+    [InlineData(0x08, 0.015625f)]
+    [InlineData(0x38, 1f)]
+    [InlineData(0x3c, 1.5f)]
+    [InlineData(0xb9, -1.125f)]
+    [InlineData(0x77, 240f)]
+    [InlineData(0x78, 256f)]
+    [InlineData(0x7e, 448f)]
+    [InlineData(0xfe, -448f)]
+    [InlineData(0x7f, float.NaN)]
+    [InlineData(0xff, float.NaN)]
+    public void Widen_Float8Code_IsTheValueOfTheFormat(byte code, float expected)
+    {
+        // Once for the tail, once for whole vectors.
+        foreach (int length in (int[])[1, 64])
+        {
+            float[] actual = new float[length];
+            FloatConversion.Widen(WeightType.F8E4M3, Enumerable.Repeat(code, length).ToArray(), actual);
+            actual.ShouldAllBe(value => float.IsNaN(expected) ? float.IsNaN(value) : BitConverter.SingleToInt32Bits(value) == BitConverter.SingleToInt32Bits(expected));
+        }
     }
 
     [Fact]
