@@ -21,6 +21,10 @@ internal sealed class GuardedEngineLog(IEngineLog inner) : IEngineLog
     public void UnusedTensors(int count, IReadOnlyList<string> firstNames) => Report(() => inner.UnusedTensors(count, firstNames));
 
     /// <inheritdoc/>
+    public void ScalingFactorDiffers(double factor, int maxPositions, int originalMaxPositions) =>
+        Report(() => inner.ScalingFactorDiffers(factor, maxPositions, originalMaxPositions));
+
+    /// <inheritdoc/>
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => Report(() => inner.RequestFinished(requestId, reason, usage));
 
     /// <inheritdoc/>

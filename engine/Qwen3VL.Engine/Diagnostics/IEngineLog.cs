@@ -26,6 +26,12 @@ public interface IEngineLog
     /// <param name="firstNames">Names of the first: a bounded number, each of bounded length and printable.</param>
     void UnusedTensors(int count, IReadOnlyList<string> firstNames);
 
+    /// <summary>The stated factor of YaRN, which is used, is not the configured context over the trained one; said once, when the model is loaded.</summary>
+    /// <param name="factor">The factor.</param>
+    /// <param name="maxPositions">The configured context in positions.</param>
+    /// <param name="originalMaxPositions">The trained context in positions.</param>
+    void ScalingFactorDiffers(double factor, int maxPositions, int originalMaxPositions);
+
     /// <summary>A request ended.</summary>
     void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage);
 

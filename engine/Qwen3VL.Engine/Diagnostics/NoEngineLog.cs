@@ -27,6 +27,11 @@ public sealed class NoEngineLog : IEngineLog
     }
 
     /// <inheritdoc/>
+    public void ScalingFactorDiffers(double factor, int maxPositions, int originalMaxPositions)
+    {
+    }
+
+    /// <inheritdoc/>
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage)
     {
     }

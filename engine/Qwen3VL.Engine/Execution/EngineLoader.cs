@@ -134,6 +134,11 @@ internal static class EngineLoader
             log.UnknownKeys(ModelConfigReader.FileName, config.UnknownKeys);
         }
 
+        if (config.Text.Yarn is { } yarn && !yarn.MatchesContext(config.Text.MaxPositions))
+        {
+            log.ScalingFactorDiffers(yarn.Factor, config.Text.MaxPositions, yarn.OriginalMaxPositions);
+        }
+
         log.Started(description, numBlocks);
     }
 

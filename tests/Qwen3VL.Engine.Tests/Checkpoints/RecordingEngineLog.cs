@@ -9,6 +9,8 @@ internal sealed class RecordingEngineLog : IEngineLog
 
     internal List<string> Unused { get; } = [];
 
+    internal List<string> ScalingFactors { get; } = [];
+
     public void Started(EngineDescription description, int numKvBlocks)
     {
     }
@@ -20,6 +22,9 @@ internal sealed class RecordingEngineLog : IEngineLog
     public void WeightsLoading(long loadedBytes, long totalBytes) => Progress.Add($"{loadedBytes} of {totalBytes}");
 
     public void UnusedTensors(int count, IReadOnlyList<string> firstNames) => Unused.Add($"{count}: {string.Join(", ", firstNames)}");
+
+    public void ScalingFactorDiffers(double factor, int maxPositions, int originalMaxPositions) =>
+        ScalingFactors.Add(FormattableString.Invariant($"{factor}: {maxPositions} / {originalMaxPositions}"));
 
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage)
     {

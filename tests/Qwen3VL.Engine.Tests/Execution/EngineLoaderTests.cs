@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Qwen3VL.Engine.Checkpoints;
 using Qwen3VL.Engine.Cpu;
+using Qwen3VL.Engine.Tests.Checkpoints;
 using Qwen3VL.TestKit;
 using Shouldly;
 using Xunit;
@@ -21,6 +23,36 @@ public sealed class EngineLoaderTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory]
+    [InlineData(3, 1_000_000, 262_144, "3: 1000000 / 262144")]
+    [InlineData(2, 524_288, 262_144, null)]
+    [InlineData(3, 262_144, 262_144, null)]
+    public async Task Load_YarnFactorBesideTheContexts_IsUsedAndADifferenceIsReportedOnce(double factor, int maxPositions, int originalMaxPositions, string? expected)
+    {
+        foreach (string file in Directory.EnumerateFiles(RepositoryPaths.TinyModel, "model*.safetensors*"))
+        {
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)), overwrite: true);
+        }
+
+        Change("config.json", config =>
+        {
+            JsonObject text = ShouldBeObject(config["text_config"]);
+            text["max_position_embeddings"] = maxPositions;
+            JsonObject rope = ShouldBeObject(text["rope_scaling"]);
+            rope["rope_type"] = "yarn";
+            rope["factor"] = factor;
+            rope["original_max_position_embeddings"] = originalMaxPositions;
+        });
+        YarnScaling yarn = ModelConfig.Load(_folder).Text.Yarn.ShouldNotBeNull();
+        yarn.Factor.ShouldBe(factor);
+        yarn.AttentionFactor.ShouldBe(0.1 * Math.Log(factor) + 1);
+
+        var log = new RecordingEngineLog();
+        var options = new EngineOptions { ModelFolder = _folder, KvMemoryMiB = 32 };
+        await using LlmEngine engine = LlmEngine.Load(options, new CpuBackend(new CpuBackendOptions { Threads = 1 }), TimeProvider.System, log);
+        log.ScalingFactors.ShouldBe(expected is null ? [] : [expected]);
+    }
 
     [Fact]
     public void Load_TokenizerLargerThanTheEmbeddingTable_NamesBoth()

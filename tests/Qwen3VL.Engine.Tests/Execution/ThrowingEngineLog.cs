@@ -13,6 +13,8 @@ internal sealed class ThrowingEngineLog : IEngineLog
 
     public void UnusedTensors(int count, IReadOnlyList<string> firstNames) => throw new InvalidOperationException();
 
+    public void ScalingFactorDiffers(double factor, int maxPositions, int originalMaxPositions) => throw new InvalidOperationException();
+
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => throw new InvalidOperationException();
 
     public void SequencePreempted(long requestId) => throw new InvalidOperationException();

@@ -23,6 +23,10 @@ internal sealed class EngineLogAdapter(ILogger<LlmEngine> logger) : IEngineLog
     public void UnusedTensors(int count, IReadOnlyList<string> firstNames) => logger.UnusedTensors(count, string.Join(", ", firstNames));
 
     /// <inheritdoc/>
+    public void ScalingFactorDiffers(double factor, int maxPositions, int originalMaxPositions) =>
+        logger.ScalingFactorDiffers(factor, maxPositions, originalMaxPositions);
+
+    /// <inheritdoc/>
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) =>
         logger.RequestFinished(requestId, reason, usage.PromptTokens, usage.OutputTokens);
 

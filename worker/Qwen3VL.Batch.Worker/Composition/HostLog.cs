@@ -27,6 +27,9 @@ internal static partial class HostLog
     [LoggerMessage(4006, LogLevel.Warning, "the checkpoint has {Count} tensors that the model does not use, among them: {Names}")]
     public static partial void UnusedTensors(this ILogger logger, int count, string names);
 
+    [LoggerMessage(4007, LogLevel.Information, "YaRN runs with the stated factor {Factor}, not with max_position_embeddings {MaxPositions} over the trained {OriginalMaxPositions}")]
+    public static partial void ScalingFactorDiffers(this ILogger logger, double factor, int maxPositions, int originalMaxPositions);
+
     [LoggerMessage(4010, LogLevel.Warning, "database not reachable for the schema check ({Error}); looking again in {DelayMs:F0} ms")]
     public static partial void SchemaCheckWaits(this ILogger logger, string error, double delayMs);
 
