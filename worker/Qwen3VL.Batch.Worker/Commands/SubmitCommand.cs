@@ -176,6 +176,11 @@ internal sealed class SubmitCommand : IBatchCommand
     private async Task<IReadOnlyList<SubmitJob>> CreateAsync(
         ParseResult call, Settings settings, IReadOnlyList<RequestedWork> work, CancellationToken cancellationToken)
     {
+        if (call.GetValue(_again) && work.Any(item => item.Key is not null))
+        {
+            throw new CommandException(ExitCodes.Usage, "--again must be given without keys; a line of the manifest has an idempotencyKey of its own");
+        }
+
         SubmitJobFactory factory = new(call.GetValue(_globals.Tenant), _timeProvider);
         List<SubmitJob> jobs = [];
         List<string> problems = [];

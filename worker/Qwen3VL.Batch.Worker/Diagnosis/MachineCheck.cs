@@ -10,7 +10,7 @@ internal sealed class MachineCheck : ICheck
 {
     private const long MiB = 1 << 20;
 
-    // The runtime, a step's activations and what waits between decoder and engine.
+    // The runtime and a step's activations.
     private const long RuntimeBytes = 512 * MiB;
 
     /// <inheritdoc/>
@@ -30,25 +30,32 @@ internal sealed class MachineCheck : ICheck
     private static CheckResult Memory(Settings settings)
     {
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        long weights = Directory.Exists(settings.Engine.ModelFolder)
-            ? new DirectoryInfo(settings.Engine.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length)
-            : 0;
+        long weights = WeightBytes(settings.Engine);
         EngineMemory? engine = Estimate(settings);
-        long decoded = settings.Media.MaxDecodedMiB * MiB;
-        long needed = weights + (engine?.TotalBytes ?? settings.Engine.KvMemoryMiB * MiB) + decoded + RuntimeBytes;
+        long pixels = (settings.Media.MaxDecodedMiB + settings.Engine.MaxWaitingMediaMiB) * MiB;
+        long least = weights + settings.Engine.KvMemoryMiB * MiB + RuntimeBytes;
+        long most = weights + (engine?.TotalBytes ?? settings.Engine.KvMemoryMiB * MiB) + pixels + RuntimeBytes;
         string parts = engine is null
             ? $"{settings.Engine.KvMemoryMiB} MiB of keys and values"
             : $"{engine.KvBytes / MiB} of keys and values, {engine.EncoderCacheBytes / MiB} of encoder outputs, {engine.VisionBytes / MiB} to encode the largest item";
         string message = string.Create(
             CultureInfo.InvariantCulture,
-            $"{available / MiB} MiB usable; at most about {needed / MiB} MiB are needed when everything is full ({weights / MiB} of weights, {parts}, {decoded / MiB} of decoded pixels)");
-        return needed <= available
+            $"{available / MiB} MiB usable; about {least / MiB} MiB are always needed, {most / MiB} when everything is full ({weights / MiB} of weights, {parts}, {pixels / MiB} of pixels decoded or waiting)");
+        return most <= available
             ? new CheckResult("memory", CheckLevel.Ok, message)
             : new CheckResult(
                 "memory",
-                CheckLevel.Fail,
+                least <= available ? CheckLevel.Warn : CheckLevel.Fail,
                 message,
-                "use a smaller checkpoint, lower Engine:KvMemoryMiB, Engine:EncoderCacheRows or Media:MaxDecodedMiB, or a machine with more memory");
+                "use a smaller checkpoint, lower Engine:KvMemoryMiB, Engine:EncoderCacheRows, Engine:MaxWaitingMediaMiB or Media:MaxDecodedMiB, or a machine with more memory");
+    }
+
+    // Sixteen bits a value, as published; as 32-bit floats they take twice that.
+    private static long WeightBytes(EngineOptions engine)
+    {
+        IEnumerable<string> folders = engine.AdapterFolder is { } adapter ? [engine.ModelFolder, adapter] : [engine.ModelFolder];
+        long bytes = folders.Where(Directory.Exists).Sum(folder => new DirectoryInfo(folder).EnumerateFiles("*.safetensors").Sum(file => file.Length));
+        return engine.WeightStorage == WeightStorage.F32 ? 2 * bytes : bytes;
     }
 
     /// <summary>Null when the model's files cannot be read: another check says why.</summary>

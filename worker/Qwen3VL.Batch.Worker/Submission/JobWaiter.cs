@@ -2,6 +2,7 @@ using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Storage;
+using Qwen3VL.Batch.Worker.Output;
 
 namespace Qwen3VL.Batch.Worker.Submission;
 
@@ -102,7 +103,7 @@ internal sealed class JobWaiter
 
         JobRecord? record = await _reader.ReadJobAsync(_tenantId, id.Value, cancellationToken).ConfigureAwait(false);
         return record is null || IsSameWork(job.Command, record)
-            ? job with { Record = record }
+            ? job with { Record = record, WasFoundFinished = job.WasFoundFinished || (job.Record is null && record is not null && JobWords.IsFinal(record.State)) }
             : job with { Rejection = new JobError(ErrorCodes.IdempotencyConflict, $"idempotency key must be used with one body only; job {record.Id} holds it with another") };
     }
 

@@ -20,8 +20,13 @@ internal sealed record WaitedJob(SubmitJob Command, JobRecord? Record, JobError?
     /// <summary>Whether nothing more will come.</summary>
     public bool IsFinished => Rejection is not null || (Record is { } record && JobWords.IsFinal(record.State));
 
-    /// <summary>Whether it had ended before it was sent: the key was known, and nothing was done now.</summary>
-    public bool WasDoneBefore => Rejection is null && Record?.FinishedAt is { } finished && finished < Command.OccurredAt;
+    /// <summary>Whether it had ended when it was looked at for the first time.</summary>
+    public bool WasFoundFinished { get; init; }
+
+    /// <summary>
+    /// Whether it had ended before it was sent: the key was known, and nothing was done now. Times alone would not tell: they are of two clocks.
+    /// </summary>
+    public bool WasDoneBefore => WasFoundFinished && Rejection is null && Record?.FinishedAt is { } finished && finished < Command.OccurredAt;
 
     /// <summary>Where it stands, in one word.</summary>
     public string State => Rejection is not null ? "rejected" : Record is { } record ? JobWords.State(record.State) : "sent";

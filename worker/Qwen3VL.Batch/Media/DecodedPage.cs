@@ -13,6 +13,6 @@ internal sealed record DecodedPage(int PageNo, RgbImage Image, int RotationDegre
     /// <summary>Room that its pixels take of the decoder's bound; none for pixels that no bound counts.</summary>
     public DecodedRoom? Room { get; init; }
 
-    /// <summary>Gives the room back: the pixels must not be kept after that.</summary>
+    /// <summary>Gives the room back: pixels kept after that are memory that the bound no longer counts.</summary>
     public void Dispose() => Room?.Dispose();
 }

@@ -11,6 +11,6 @@ internal sealed record DecodedWindow(IReadOnlyList<RgbImage> Frames, IReadOnlyLi
     /// <summary>Room that its pixels take of the decoder's bound; none for pixels that no bound counts.</summary>
     public DecodedRoom? Room { get; init; }
 
-    /// <summary>Gives the room back: the pixels must not be kept after that.</summary>
+    /// <summary>Gives the room back: pixels kept after that are memory that the bound no longer counts.</summary>
     public void Dispose() => Room?.Dispose();
 }

@@ -16,7 +16,7 @@ public sealed class JobWaiterTests
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
 
     // What JobRecords.Document() was asked for.
-    private static readonly SubmitJob Command = new() { IdempotencyKey = "key", Kind = JobKind.Document, Source = new JobSource { Uri = "file" }, Tasks = [] };
+    private static readonly SubmitJob Command = new() { OccurredAt = DateTimeOffset.UnixEpoch.AddYears(60), IdempotencyKey = "key", Kind = JobKind.Document, Source = new JobSource { Uri = "file" }, Tasks = [] };
 
     private readonly ManualTime _time = new();
     private readonly FakeReader _reader = new();
@@ -97,13 +97,21 @@ public sealed class JobWaiterTests
     }
 
     [Fact]
-    public void WasDoneBefore_JobThatEndedBeforeTheCommand_IsSaid()
+    public async Task Wait_JobThatEndedBeforeTheCommand_IsSaidToBeDoneBefore()
     {
-        WaitedJob job = Ended(JobState.Succeeded);
-        DateTimeOffset ended = job.Command.OccurredAt;
+        _reader.Job = JobRecords.Document() with { State = JobState.Succeeded, FinishedAt = Command.OccurredAt.AddSeconds(-1) };
 
-        (job with { Record = job.Record.ShouldNotBeNull() with { FinishedAt = ended }, Command = job.Command with { OccurredAt = ended.AddSeconds(1) } }).WasDoneBefore.ShouldBeTrue();
-        (job with { Record = job.Record.ShouldNotBeNull() with { FinishedAt = ended.AddSeconds(1) } }).WasDoneBefore.ShouldBeFalse();
+        (await WaitAsync(null)).ShouldHaveSingleItem().WasDoneBefore.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Wait_JobThatEndsUnderAClockBehindOurs_IsNotSaidToBeDoneBefore()
+    {
+        Task<IReadOnlyList<WaitedJob>> waiting = WaitAsync(null);
+        Step(job => job with { State = JobState.Running, TotalChunks = 1 });
+        Step(job => job with { State = JobState.Succeeded, TotalChunks = 1, DoneChunks = 1, FinishedAt = Command.OccurredAt.AddSeconds(-1) });
+
+        (await waiting).ShouldHaveSingleItem().WasDoneBefore.ShouldBeFalse();
     }
 
     [Fact]

@@ -60,9 +60,14 @@ internal sealed class WindowExecutor(IMediaDecoder decoder, IInferenceEngine eng
         double framesPerSecond = VideoWindows.FramesPerSecond(context.Job.Options, bounds);
         var request = new WindowRequest(context.Chunk.FirstUnit, context.Chunk.LastUnit, framesPerSecond, bounds.MinFrames, bounds.MaxFrames);
         DecodedWindow window = await decoder.DecodeWindowAsync(context.Source, request, cancellationToken).ConfigureAwait(false);
+        if (window.Frames.Count == 0)
+        {
+            window.Dispose();
+            throw new ContentException(ErrorCodes.DecodeFailed, $"window must show at least one frame; got none in {request.StartMs}..{request.EndMs} ms");
+        }
+
         return window.Frames.Count switch
         {
-            0 => throw new ContentException(ErrorCodes.DecodeFailed, $"window must show at least one frame; got none in {request.StartMs}..{request.EndMs} ms"),
             1 => window with { Frames = [window.Frames[0], window.Frames[0]], PtsMs = [window.PtsMs[0], window.PtsMs[0]] },
             _ => window,
         };
