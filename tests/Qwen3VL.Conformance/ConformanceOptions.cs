@@ -14,7 +14,8 @@ internal sealed record ConformanceOptions
 
         Runs every golden below DIR, a folder laid out as tests/goldens (see its README), against the engine. Prints one line a folder:
         cases, cases that passed, the largest difference of a logit and of a log-probability, the first mismatch. A folder that DIR does
-        not have is not run; whatever is there and cannot be run counts as failed.
+        not have is not run; a folder or file of a name that no goldens go by is not run either, and a note says so. Whatever else is there
+        and cannot be run counts as failed, and so does a tensor of a case that nothing was compared with.
 
           --tiny-tokenizer PATH   tokenizer.json of the bundled model, or its folder (default: the bundled model)
           --qwen-tokenizer PATH   tokenizer.json of the released checkpoints, or its folder (default: from the reference)
@@ -22,7 +23,8 @@ internal sealed record ConformanceOptions
                                   then ../shared/reference beside the repository)
           --tiny-model DIR        the checkpoint that tiny/ is run on (default: the bundled model)
           --only NAME             run this folder alone, for example image or models/moe; may be given more than once
-          --skip NAME             leave out a folder or file, for example tokenizer/qwen.json; the report says so; more than once
+          --skip NAME             leave out a folder, or the files whose names begin so, for example tokenizer/qwen for tokenizer/qwen.json
+                                  and tokenizer/qwen-more.json, or models/moe/video; the report says so; may be given more than once
           --threads N             threads that compute (default: every processor)
           --verbose               one line a case, and every mismatch in full
           --json FILE             the whole report as JSON

@@ -15,8 +15,9 @@ internal abstract class GoldenFolder(string name, GoldenContext context)
     /// <summary>Files of this folder that hold goldens: with them the runner tells what it does not know.</summary>
     public virtual bool IsKnown(string fileName) => false;
 
-    /// <summary>Whether <c>--skip</c> leaves out a file of this folder.</summary>
-    public bool IsSkipped(string fileName) => Context.Options.Skip.Contains($"{Name}/{fileName}");
+    /// <summary>Whether <c>--skip</c> leaves out a file of this folder: it names the folder and how the file's name begins, or all of it.</summary>
+    public bool IsSkipped(string fileName) =>
+        Context.Options.Skip.Any(skip => $"{Name}/{fileName}".StartsWith(skip, StringComparison.Ordinal) && skip.Length > Name.Length + 1);
 
     /// <summary>Runs every golden.</summary>
     public abstract void Run(CaseRunner cases);

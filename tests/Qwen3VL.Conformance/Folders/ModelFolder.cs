@@ -7,7 +7,8 @@ namespace Qwen3VL.Conformance.Folders;
 
 /// <summary>
 /// <c>models/NAME</c>: one checkpoint and its cases. A case compares positions, encoder outputs, layers, logits, log-probabilities and greedy
-/// tokens; greedy tokens by one prefill, by chunks, and through the serving core.
+/// tokens; greedy tokens by one prefill, by chunks, and through the serving core. Of these a case must have the last logits or greedy tokens;
+/// the others are compared where they are there, and a tensor that nothing is compared with fails the case.
 /// </summary>
 internal sealed class ModelFolder(string name, GoldenContext context) : GoldenFolder(name, context)
 {
@@ -24,7 +25,7 @@ internal sealed class ModelFolder(string name, GoldenContext context) : GoldenFo
         using var models = new LoadedModels(Context);
         foreach (string one in CaseNames(Path))
         {
-            cases.Case(one, check => Check(check, models.Get(Path), one));
+            cases.Section($"{one}{Header}", () => cases.Case(one, check => Check(check, models.Get(Path), one)));
         }
     }
 
@@ -45,9 +46,18 @@ internal sealed class ModelFolder(string name, GoldenContext context) : GoldenFo
         using GoldenCase golden = GoldenCase.ReadFolder(Path, one);
         (IReadOnlyList<MediaSpan> spans, IReadOnlyList<ProcessedMedia> media) = golden.Spans();
         int[] positions = MropePositions.Compute(golden.InputIds.Length, spans, media, out int delta);
-        check.EqualIntegers("position_ids", positions, golden.Integers("position_ids"));
+        check.EqualIntegers("position_ids", positions, golden.Positions);
         check.Equal("rope_delta", delta, golden.RopeDelta);
         ForwardCheck.Run(check, loaded, golden);
         ServingCheck.Run(check, loaded, golden, new ProcessedPrompt(golden.InputIds, positions, delta, spans, media));
+        if (!golden.Has("logits_last") && golden.Greedy.Length == 0)
+        {
+            check.Fail("a case must have logits_last or greedy; got neither");
+        }
+
+        foreach (string tensor in golden.UnreadTensors)
+        {
+            check.Fail($"{tensor} was not compared: the engine has nothing of that name");
+        }
     }
 }

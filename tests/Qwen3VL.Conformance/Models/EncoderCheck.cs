@@ -9,25 +9,27 @@ namespace Qwen3VL.Conformance.Models;
 /// <summary>Holds the vision tower's outputs against <c>KIND_embeds</c> and <c>KIND_deepstack_i</c>.</summary>
 internal static class EncoderCheck
 {
-    /// <summary>Compares the images or the clips of a case.</summary>
+    /// <summary>Compares what the reference has of the images or the clips of a case.</summary>
     public static void Run(CaseCheck check, LoadedModel loaded, GoldenCase golden, IReadOnlyList<EncoderOutput> outputs, string kind)
     {
         if (outputs.Count == 0)
         {
-            if (golden.Has($"{kind}_embeds"))
-            {
-                check.Fail($"{kind}_embeds must come with a grid; got none in the case");
-            }
-
             return;
         }
 
-        check.Close($"{kind}_embeds", Join(loaded.Backend, outputs.Select(output => output.Main)), golden.Floats($"{kind}_embeds"), Quantity.Feature);
+        Compare($"{kind}_embeds", output => output.Main);
         for (int tap = 0; tap < loaded.Model.Config.Vision.DeepStackIndexes.Count; tap++)
         {
             int index = tap;
-            check.Close($"{kind}_deepstack_{tap}", Join(loaded.Backend, outputs.Select(output => output.DeepStack[index])),
-                golden.Floats($"{kind}_deepstack_{tap}"), Quantity.Feature);
+            Compare($"{kind}_deepstack_{tap}", output => output.DeepStack[index]);
+        }
+
+        void Compare(string name, Func<EncoderOutput, DeviceTensor> part)
+        {
+            if (golden.FloatsOrNull(name) is { } expected)
+            {
+                check.Close(name, Join(loaded.Backend, outputs.Select(part)), expected, Quantity.Feature);
+            }
         }
     }
 

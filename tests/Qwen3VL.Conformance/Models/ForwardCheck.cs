@@ -33,7 +33,11 @@ internal static class ForwardCheck
         }
 
         int vocabulary = golden.Config.Text.VocabularySize;
-        check.Close("logits_last after chunks", last.AsSpan(last.Length - vocabulary), golden.Floats("logits_last"), Quantity.Logit);
+        if (golden.FloatsOrNull("logits_last") is { } expected)
+        {
+            check.Close("logits_last after chunks", last.AsSpan(last.Length - vocabulary), expected, Quantity.Logit);
+        }
+
         CheckGreedy(check, golden, chunked, last, "greedy after chunks");
     }
 
@@ -42,21 +46,28 @@ internal static class ForwardCheck
         check.Equal("layers", layers.LastRows.Count, golden.Config.Text.NumLayers);
         for (int layer = 0; layer < layers.LastRows.Count; layer++)
         {
-            check.Close($"layer_{layer}_last", layers.LastRows[layer], golden.Floats($"layer_{layer}_last"), Quantity.Feature);
+            if (golden.FloatsOrNull($"layer_{layer}_last") is { } expected)
+            {
+                check.Close($"layer_{layer}_last", layers.LastRows[layer], expected, Quantity.Feature);
+            }
         }
     }
 
     private static void CheckGreedy(CaseCheck check, GoldenCase golden, ModelDriver driver, float[] logits, string what)
     {
-        float[] expected = golden.Floats("greedy_logprobs");
-        check.Equal($"{what} log-probabilities", expected.Length, golden.Greedy.Length);
+        float[]? expected = golden.FloatsOrNull("greedy_logprobs");
+        check.Equal($"{what} log-probabilities", expected?.Length ?? golden.Greedy.Length, golden.Greedy.Length);
         int vocabulary = golden.Config.Text.VocabularySize;
         for (int i = 0; i < golden.Greedy.Length && check.HasPassed; i++)
         {
             double[] row = LogProbabilities.Of(logits.AsSpan(logits.Length - vocabulary));
             int best = Array.IndexOf(row, row.Max());
             check.Equal($"{what}[{i}]", best, golden.Greedy[i]);
-            check.Close($"{what} log-probability [{i}]", row[golden.Greedy[i]], expected[i], Quantity.LogProbability);
+            if (expected is not null && check.HasPassed)
+            {
+                check.Close($"{what} log-probability [{i}]", row[golden.Greedy[i]], expected[i], Quantity.LogProbability);
+            }
+
             if (i + 1 < golden.Greedy.Length)
             {
                 logits = driver.Decode(golden.Greedy[i]);

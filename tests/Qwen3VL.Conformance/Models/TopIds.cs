@@ -38,7 +38,8 @@ internal static class TopIds
         }
     }
 
-    private static int[] Best(double[] row, int count)
+    /// <summary>The most probable ids of a row, most probable first.</summary>
+    public static int[] Best(double[] row, int count)
     {
         int[] ids = [.. Enumerable.Range(0, row.Length)];
         Array.Sort(Array.ConvertAll(row, value => -value), ids);

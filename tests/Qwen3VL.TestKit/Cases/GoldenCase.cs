@@ -13,6 +13,8 @@ public sealed class GoldenCase : IDisposable
 
     private readonly SafetensorsFile _tensors;
     private readonly GoldenCaseHeader _header;
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+    private readonly Lazy<(int[] Positions, int Delta)> _computed;
 
     private GoldenCase(string folder, GoldenCaseHeader header, SafetensorsFile tensors, ModelConfig config)
     {
@@ -20,6 +22,7 @@ public sealed class GoldenCase : IDisposable
         Config = config;
         _header = header;
         _tensors = tensors;
+        _computed = new Lazy<(int[] Positions, int Delta)>(ComputePositions);
     }
 
     /// <summary>The checkpoint's folder.</summary>
@@ -29,12 +32,17 @@ public sealed class GoldenCase : IDisposable
 
     public int[] InputIds => _header.InputIds;
 
-    public int[] Greedy => _header.Greedy;
+    /// <summary>Generated ids; empty when the reference has none.</summary>
+    public int[] Greedy => _header.Greedy ?? [];
 
-    public int RopeDelta => _header.RopeDelta;
+    /// <summary>Token index + this is the position of a generated token: the reference's, or computed where it has none.</summary>
+    public int RopeDelta => _header.RopeDelta ?? _computed.Value.Delta;
 
-    /// <summary>Names of all reference tensors.</summary>
-    public IEnumerable<string> TensorNames => _tensors.Entries.Keys;
+    /// <summary>Positions <c>[3, tokens]</c>: the reference's, or computed where it has none.</summary>
+    public int[] Positions => Has("position_ids") ? Integers("position_ids") : _computed.Value.Positions;
+
+    /// <summary>Names of the reference tensors that nothing was read from, in order.</summary>
+    public IEnumerable<string> UnreadTensors => _tensors.Entries.Keys.Where(name => !_read.Contains(name)).Order(StringComparer.Ordinal);
 
     /// <summary>Reads a case of a checkpoint of the repository's goldens.</summary>
     public static GoldenCase Read(string model, string name) => ReadFolder(Goldens.Path("models", model), name);
@@ -59,12 +67,15 @@ public sealed class GoldenCase : IDisposable
     public int[] Integers(string name) =>
         MemoryMarshal.Cast<byte, long>(_tensors.ReadBytes(Entry(name))).ToArray().Select(value => checked((int)value)).ToArray();
 
+    /// <summary>A tensor of 32-bit floats; null when the reference has none of that name.</summary>
+    public float[]? FloatsOrNull(string name) => Has(name) ? Floats(name) : null;
+
     public bool Has(string name) => _tensors.Entries.ContainsKey(name);
 
     /// <summary>Media items of one kind, <c>image</c> or <c>video</c>, in prompt order.</summary>
     public IReadOnlyList<ProcessedMedia> Media(string kind)
     {
-        int[][] grids = kind == "image" ? _header.ImageGridThw : _header.VideoGridThw;
+        int[][] grids = (kind == "image" ? _header.ImageGridThw : _header.VideoGridThw) ?? [];
         var items = new List<ProcessedMedia>();
         byte[] patches = grids.Length == 0 ? [] : _tensors.ReadBytes(Entry($"{kind}_pixels_u8"));
         int rowBytes = Channels * Config.Vision.TemporalPatchSize * Config.Vision.PatchSize * Config.Vision.PatchSize;
@@ -102,7 +113,9 @@ public sealed class GoldenCase : IDisposable
 
             if (isImage || pairsLeft == 0)
             {
-                media.Add((isImage ? images : videos).Dequeue());
+                media.Add((isImage ? images : videos).TryDequeue(out ProcessedMedia? next)
+                    ? next
+                    : throw new InvalidDataException($"a case must have a grid for every placeholder run; got none for token {i}"));
                 pairsLeft = media[^1].Grid.Time;
             }
 
@@ -117,7 +130,18 @@ public sealed class GoldenCase : IDisposable
 
     public void Dispose() => _tensors.Dispose();
 
-    private SafetensorsEntry Entry(string name) => _tensors.Entries.TryGetValue(name, out SafetensorsEntry? entry)
-        ? entry
-        : throw new InvalidDataException($"{Path.GetFileName(_tensors.Path)} must hold {name}; got no such tensor");
+    private (int[] Positions, int Delta) ComputePositions()
+    {
+        (IReadOnlyList<MediaSpan> spans, IReadOnlyList<ProcessedMedia> media) = Spans();
+        int[] positions = MropePositions.Compute(InputIds.Length, spans, media, out int delta);
+        return (positions, delta);
+    }
+
+    private SafetensorsEntry Entry(string name)
+    {
+        _read.Add(name);
+        return _tensors.Entries.TryGetValue(name, out SafetensorsEntry? entry)
+            ? entry
+            : throw new InvalidDataException($"{Path.GetFileName(_tensors.Path)} must hold {name}; got no such tensor");
+    }
 }

@@ -41,7 +41,7 @@ internal sealed class ModelDriver : IDisposable
     {
         int first = _numComputed;
         int length = _case.InputIds.Length;
-        int[] golden = _case.Integers("position_ids");
+        int[] golden = _case.Positions;
         int[] positions = new int[3 * count];
         for (int axis = 0; axis < 3; axis++)
         {
