@@ -42,6 +42,12 @@ internal static class ConformanceProgram
             throw new UsageException($"DIR must hold goldens (tokenizer, chat, image, video, ...); got none in '{options.Folder}'");
         }
 
+        if (options.JsonFile is not null)
+        {
+            // Found out now: the run is long.
+            Write(options.JsonFile, file => File.Open(file, FileMode.OpenOrCreate, FileAccess.Write).Dispose());
+        }
+
         var report = new TextReport(output, folders.Max(folder => folder.Name.Length), options.Verbose);
         report.Head();
         var reports = new List<FolderReport>();
@@ -57,17 +63,17 @@ internal static class ConformanceProgram
         report.End(reports, notes);
         if (options.JsonFile is not null)
         {
-            WriteJson(options.JsonFile, reports, notes);
+            Write(options.JsonFile, file => File.WriteAllText(file, JsonReport.Write(reports, notes)));
         }
 
         return reports.TrueForAll(result => result.Failed == 0) ? ExitCodes.Passed : ExitCodes.Failed;
     }
 
-    private static void WriteJson(string file, IReadOnlyList<FolderReport> reports, IReadOnlyList<string> notes)
+    private static void Write(string file, Action<string> write)
     {
         try
         {
-            File.WriteAllText(file, JsonReport.Write(reports, notes));
+            write(file);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -6,7 +6,7 @@ namespace Qwen3VL.Conformance.Checks;
 /// <summary>Compares what the engine gives for one golden with the reference, and keeps the first mismatch and the largest differences.</summary>
 internal sealed class CaseCheck(string name)
 {
-    private readonly double[] _largest = new double[Enum.GetValues<Quantity>().Length];
+    private readonly double?[] _largest = new double?[Enum.GetValues<Quantity>().Length];
     private string? _mismatch;
 
     /// <summary>Whether nothing differs so far.</summary>
@@ -76,7 +76,7 @@ internal sealed class CaseCheck(string name)
         double difference = actual.Equals(expected) ? 0 : Math.Abs(actual - expected);
 
         // Not a number is the largest difference of all.
-        _largest[(int)quantity] = Math.Max(_largest[(int)quantity], double.IsNaN(difference) ? double.PositiveInfinity : difference);
+        _largest[(int)quantity] = Math.Max(_largest[(int)quantity] ?? 0, double.IsNaN(difference) ? double.PositiveInfinity : difference);
         if (!Tolerance.Holds(actual, expected))
         {
             Fail($"{what} must be {Show(expected)}; got {Show(actual)} (difference {difference.ToString("0.0e+00", CultureInfo.InvariantCulture)})");

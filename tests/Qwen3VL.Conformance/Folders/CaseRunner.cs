@@ -28,7 +28,8 @@ internal sealed class CaseRunner(ProgressLine progress, Func<string, bool> isSki
     }
 
     /// <summary>
-    /// Opens a file of goldens whose cases <paramref name="run"/> adds. What goes wrong outside of a case fails as a case of the file's name.
+    /// Opens a file of goldens whose cases <paramref name="run"/> adds. What goes wrong outside of a case fails as a case of the file's name,
+    /// and so does a file without a case.
     /// </summary>
     public void Section(string file, Action run)
     {
@@ -39,8 +40,22 @@ internal sealed class CaseRunner(ProgressLine progress, Func<string, bool> isSki
             return;
         }
 
-        var check = new CaseCheck(file);
-        Guard(check, _ => run());
+        int before = _cases.Count;
+        Outside(file, check =>
+        {
+            run();
+            if (_cases.Count == before)
+            {
+                check.Fail($"{file} must hold goldens; got none");
+            }
+        });
+    }
+
+    /// <summary>Does what belongs to no case; when it goes wrong, that is a failed case of this name.</summary>
+    public void Outside(string name, Action<CaseCheck> run)
+    {
+        var check = new CaseCheck(name);
+        Guard(check, run);
         if (!check.HasPassed)
         {
             _cases.Add(check.Report());

@@ -24,6 +24,11 @@ internal sealed class EvsFolder(string name, GoldenContext context) : GoldenFold
         {
             cases.Case($"{CasesFile}[{golden.Case}]", check => Check(check, golden, vectors));
         }
+
+        foreach (string tensor in vectors.Entries.Keys.Except(goldens.Select(golden => $"embeds_{golden.Case}")).Order(StringComparer.Ordinal))
+        {
+            cases.Case(tensor, check => check.Fail($"{tensor} was not compared: it must be embeds_CASE of a case of {CasesFile}"));
+        }
     });
 
     private static void Check(CaseCheck check, EvsGolden golden, SafetensorsFile vectors)

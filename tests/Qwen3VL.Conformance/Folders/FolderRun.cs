@@ -11,7 +11,21 @@ internal static class FolderRun
     {
         long start = Stopwatch.GetTimestamp();
         var cases = new CaseRunner(progress, folder.IsSkipped);
-        cases.Section(folder.Name, () => folder.Run(cases));
+        cases.Outside(folder.Name, _ =>
+        {
+            NoteUnknown(folder, cases);
+            folder.Run(cases);
+        });
+        if (cases.Cases.Count == 0 && !cases.HasSkipped)
+        {
+            cases.Case(folder.Name, check => check.Fail("the folder must hold goldens; got none"));
+        }
+
+        return new FolderReport(folder.Name, cases.Cases, cases.Notes, Stopwatch.GetElapsedTime(start));
+    }
+
+    private static void NoteUnknown(GoldenFolder folder, CaseRunner cases)
+    {
         string[] unknown = [.. Directory.EnumerateFiles(folder.Path)
             .Select(file => Path.GetFileName(file))
             .Where(file => !folder.IsKnown(file))
@@ -20,12 +34,5 @@ internal static class FolderRun
         {
             cases.Note($"no goldens are read from {string.Join(", ", unknown)}");
         }
-
-        if (cases.Cases.Count == 0 && !cases.HasSkipped)
-        {
-            cases.Case(folder.Name, check => check.Fail("the folder must hold goldens; got none"));
-        }
-
-        return new FolderReport(folder.Name, cases.Cases, cases.Notes, Stopwatch.GetElapsedTime(start));
     }
 }

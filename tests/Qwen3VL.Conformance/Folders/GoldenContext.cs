@@ -10,6 +10,7 @@ internal sealed class GoldenContext : IDisposable
 
     private readonly Lazy<BpeTokenizer> _tiny;
     private readonly Lazy<BpeTokenizer> _qwen;
+    private readonly Lazy<string> _tinyModelFolder;
     private readonly List<string> _temporary = [];
 
     /// <summary>Creates one.</summary>
@@ -20,6 +21,7 @@ internal sealed class GoldenContext : IDisposable
         _qwen = new Lazy<BpeTokenizer>(() => Load(
             options.QwenTokenizer ?? throw new FileNotFoundException("the released tokenizer must be given by --qwen-tokenizer or --reference; got neither"),
             "--qwen-tokenizer"));
+        _tinyModelFolder = new Lazy<string>(FindTinyModel);
     }
 
     /// <summary>The command line.</summary>
@@ -28,6 +30,10 @@ internal sealed class GoldenContext : IDisposable
     /// <summary>The bundled model's tokenizer.</summary>
     /// <exception cref="FileNotFoundException">It is not where the options say.</exception>
     public BpeTokenizer TinyTokenizer => _tiny.Value;
+
+    /// <summary>The checkpoint of <c>tiny/</c> with the tokenizer of <see cref="TinyTokenizer"/>.</summary>
+    /// <exception cref="FileNotFoundException">The tokenizer is not where the options say.</exception>
+    public string TinyModelFolder => _tinyModelFolder.Value;
 
     /// <summary>The released checkpoints' tokenizer.</summary>
     /// <exception cref="FileNotFoundException">It is not where the options say, or they name none.</exception>
@@ -45,22 +51,48 @@ internal sealed class GoldenContext : IDisposable
         }
     }
 
-    private BpeTokenizer Load(string path, string option)
+    private static string TokenizerFile(string path, string option)
     {
         string file = Directory.Exists(path) ? Path.Combine(path, TokenizerFileName) : path;
-        if (!File.Exists(file))
+        return File.Exists(file) ? file : throw new FileNotFoundException($"{option} must name a {TokenizerFileName} or a folder with one; got '{path}'");
+    }
+
+    private string FindTinyModel()
+    {
+        string model = Options.TinyModel;
+        string tokenizer = TokenizerFile(Options.TinyTokenizer, "--tiny-tokenizer");
+        if (tokenizer == Path.Combine(model, TokenizerFileName))
         {
-            throw new FileNotFoundException($"{option} must name a {TokenizerFileName} or a folder with one; got '{path}'");
+            return model;
         }
 
+        string folder = CreateTemporary();
+        foreach (string file in Directory.EnumerateFiles(model).Where(file => Path.GetFileName(file) != TokenizerFileName))
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, Path.GetFileName(file)), file);
+        }
+
+        File.Copy(tokenizer, Path.Combine(folder, TokenizerFileName));
+        return folder;
+    }
+
+    private string CreateTemporary()
+    {
+        string folder = Directory.CreateTempSubdirectory("qwen3vl-conform-").FullName;
+        _temporary.Add(folder);
+        return folder;
+    }
+
+    private BpeTokenizer Load(string path, string option)
+    {
+        string file = TokenizerFile(path, option);
         if (Path.GetFileName(file) == TokenizerFileName)
         {
             return BpeTokenizer.Load(Path.GetDirectoryName(file) ?? "");
         }
 
         // The engine reads model folders: a file of another name is put into one.
-        string folder = Directory.CreateTempSubdirectory("qwen3vl-conform-").FullName;
-        _temporary.Add(folder);
+        string folder = CreateTemporary();
         File.Copy(file, Path.Combine(folder, TokenizerFileName));
         return BpeTokenizer.Load(folder);
     }

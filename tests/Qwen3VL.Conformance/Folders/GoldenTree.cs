@@ -11,11 +11,13 @@ internal static class GoldenTree
     /// <summary>Every folder to run, in a fixed order.</summary>
     /// <param name="context">What they share.</param>
     /// <param name="notes">What is there and not run.</param>
+    /// <exception cref="UsageException">The folder of goldens cannot be read, or <c>--only</c> names nothing in it.</exception>
     public static IReadOnlyList<GoldenFolder> Find(GoldenContext context, out IReadOnlyList<string> notes)
     {
         var found = new List<GoldenFolder>();
         var said = new List<string>();
         string root = context.Options.Folder;
+        string[] names = Below(root) ?? throw new UsageException($"DIR must be a folder that can be read; got '{root}'");
         foreach ((string name, Func<string, GoldenContext, GoldenFolder> create) in Kinds())
         {
             if (!ModelParents.Contains(name))
@@ -24,9 +26,10 @@ internal static class GoldenTree
                 continue;
             }
 
-            foreach (string below in Below(Path.Combine(root, name)))
+            // One that cannot be read is run as it is, and so fails with the reason.
+            foreach (string folder in Below(Path.Combine(root, name))?.Select(below => $"{name}/{below}") ?? [name])
             {
-                Add($"{name}/{below}");
+                Add(folder);
             }
 
             void Add(string folder)
@@ -38,7 +41,7 @@ internal static class GoldenTree
             }
         }
 
-        IEnumerable<string> unknown = Below(root).Except(Kinds().Select(kind => kind.Name)).Except(OtherTests);
+        IEnumerable<string> unknown = names.Except(Kinds().Select(kind => kind.Name)).Except(OtherTests);
         said.AddRange(unknown.Select(name => $"{name} was not run: this runner knows no goldens of that folder"));
         IReadOnlyList<GoldenFolder> chosen = [.. found.Where(folder => IsChosen(folder.Name, context.Options, said))];
         foreach (string only in context.Options.Only.Where(only => !found.Exists(folder => IsIn(folder.Name, only))))
@@ -78,8 +81,22 @@ internal static class GoldenTree
     private static bool IsIn(string name, string folder) =>
         name == folder.TrimEnd('/') || name.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
 
-    private static IEnumerable<string> Below(string folder) => !Directory.Exists(folder) ? [] : Directory.EnumerateDirectories(folder)
-        .Select(path => Path.GetFileName(path))
-        .Where(name => !name.StartsWith('.'))
-        .Order(StringComparer.Ordinal);
+    /// <summary>Names of the folders in a folder; none when it is not there, null when it cannot be read.</summary>
+    private static string[]? Below(string folder)
+    {
+        try
+        {
+            return !Directory.Exists(folder) ? [] :
+            [
+                .. Directory.EnumerateDirectories(folder)
+                    .Select(path => Path.GetFileName(path))
+                    .Where(name => !name.StartsWith('.'))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 }

@@ -48,7 +48,7 @@ internal sealed class ProcessorFolder(string name, GoldenContext context) : Gold
                 : MediaProcessor.Process(PngFile.ReadRgb(System.IO.Path.Combine(root, "image", golden.Image)), ReleasedBounds.Image));
         }
 
-        var expander = new PlaceholderExpander(tokenizer, PlaceholderText.ConfigOf(tokenizer, ModelConfig.Load(RepositoryPaths.TinyModel)));
+        var expander = new PlaceholderExpander(tokenizer, PlaceholderText.ConfigOf(tokenizer, ModelConfig.Load(Context.Options.TinyModel)));
         check.EqualIntegers("ids", expander.Expand(segments, media).TokenIds, golden.Ids);
     }
 

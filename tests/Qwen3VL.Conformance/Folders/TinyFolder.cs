@@ -25,7 +25,7 @@ internal sealed class TinyFolder(string name, GoldenContext context) : GoldenFol
     public override void Run(CaseRunner cases) => cases.Section(CasesFile, () =>
     {
         TinyGolden[] goldens = Goldens.ReadFile<TinyGolden[]>(File(CasesFile));
-        string folder = Context.Options.TinyModel;
+        string folder = Context.TinyModelFolder;
         var processor = new Qwen3VLProcessor(
             ProcessorConfig.Load(folder), ModelConfig.Load(folder), BpeTokenizer.Load(folder), ChatTemplate.Detect(folder));
         int[] ends = [.. GenerationConfig.Load(folder).EosTokenIds];

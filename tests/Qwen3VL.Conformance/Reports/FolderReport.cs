@@ -13,11 +13,11 @@ internal sealed record FolderReport(string Folder, IReadOnlyList<CaseReport> Cas
     /// <summary>Goldens that did not.</summary>
     public int Failed => Cases.Count - Passed;
 
-    /// <summary>Largest difference of a logit over all cases.</summary>
-    public double LogitDifference => Cases.Select(one => one.LogitDifference).DefaultIfEmpty().Max();
+    /// <summary>Largest difference of a logit over all cases; null when none was compared.</summary>
+    public double? LogitDifference => Cases.Max(one => one.LogitDifference);
 
-    /// <summary>Largest difference of a log-probability over all cases.</summary>
-    public double LogProbabilityDifference => Cases.Select(one => one.LogProbabilityDifference).DefaultIfEmpty().Max();
+    /// <summary>Largest difference of a log-probability over all cases; null when none was compared.</summary>
+    public double? LogProbabilityDifference => Cases.Max(one => one.LogProbabilityDifference);
 
     /// <summary>The first case that failed, with what differs; null when all passed.</summary>
     public string? FirstMismatch => Cases.FirstOrDefault(one => one.Mismatch is not null) is { } first ? $"{first.Name}: {first.Mismatch}" : null;

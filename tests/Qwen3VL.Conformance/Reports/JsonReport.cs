@@ -39,6 +39,6 @@ internal static class JsonReport
         },
         Options);
 
-    // JSON has no infinity: a difference that is none is null.
-    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+    // JSON has no infinity: what is no number is null, as what was not compared; its case has a mismatch.
+    private static double? Finite(double? value) => value is double number && double.IsFinite(number) ? number : null;
 }

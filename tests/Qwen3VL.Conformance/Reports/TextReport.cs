@@ -52,7 +52,7 @@ internal sealed class TextReport(TextWriter output, int nameWidth, bool verbose)
     private string Line(string folder, string cases, string passed, string logit, string logProbability, string mismatch) =>
         $"{folder.PadRight(_nameWidth)}  {cases,6}  {passed,6}  {logit,14}  {logProbability,16}  {mismatch}";
 
-    private static string Difference(double value) => value == 0 ? "-" : value.ToString("0.0e+00", CultureInfo.InvariantCulture);
+    private static string Difference(double? value) => value?.ToString("0.0e+00", CultureInfo.InvariantCulture) ?? "-";
 
     private static string Cut(string text)
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using System.Text.Json.Nodes;
 using Qwen3VL.Engine.Checkpoints;
 using Qwen3VL.TestKit;
@@ -48,6 +49,36 @@ internal sealed class GoldenCopy : IDisposable
         File.WriteAllBytes(Path(file), bytes);
     }
 
+    /// <summary>Writes every tensor under other names: none drops it, several repeat it.</summary>
+    public void RenameTensors(string file, Func<string, string[]> names)
+    {
+        byte[] bytes = File.ReadAllBytes(Path(file));
+        int dataStart = sizeof(long) + (int)BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        var header = new JsonObject();
+        var data = new List<byte>();
+        foreach ((string name, JsonNode? entry) in JsonNode.Parse(bytes.AsSpan(sizeof(long)..dataStart))?.AsObject().ToArray() ?? [])
+        {
+            if (entry?["data_offsets"] is not JsonArray offsets)
+            {
+                continue;
+            }
+
+            int[] range = [.. offsets.Select(offset => offset?.GetValue<int>() ?? 0)];
+            foreach (string other in names(name))
+            {
+                JsonNode copy = entry.DeepClone();
+                copy["data_offsets"] = new JsonArray(data.Count, data.Count + range[1] - range[0]);
+                header[other] = copy;
+                data.AddRange(bytes[(dataStart + range[0])..(dataStart + range[1])]);
+            }
+        }
+
+        byte[] json = Encoding.UTF8.GetBytes(header.ToJsonString());
+        byte[] length = new byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
+        File.WriteAllBytes(Path(file), [.. length, .. json, .. data]);
+    }
+
     public void Truncate(string file, double part)
     {
         byte[] bytes = File.ReadAllBytes(Path(file));
@@ -56,7 +87,7 @@ internal sealed class GoldenCopy : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private void Copy(string golden, string file)
+    public void Copy(string golden, string file)
     {
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path(file)) ?? "");
         File.Copy(Goldens.Path(golden), Path(file));
