@@ -35,6 +35,12 @@ internal sealed class ConstraintCache(ITokenizer tokenizer, int[] endTokenIds, b
         var automaton = new ConstraintAutomaton(SchemaCompiler.Compile(schema, followsReasoning), _trie.Value, endTokenIds);
         lock (_gate)
         {
+            // Another caller may have been quicker; sharing one saves its states and masks.
+            if (Find(schema) is { } added)
+            {
+                return added;
+            }
+
             _recent.AddFirst((schema, automaton));
             while (_recent.Count > MaxEntries)
             {

@@ -14,11 +14,29 @@ internal sealed class DecimalRule(GrammarBuilder grammar, bool isInteger)
     public const decimal Limit = 1_000_000_000_000_000_000m;
 
     private const int MaxIntegerDigits = 18;
+
+    // Those of binary64.
+    private const int ExactDigits = 15;
+    private const decimal ExactLimit = 1_000_000_000_000_000m;
     private const int MaxFractionDigits = 17;
 
+    private int _maxFractionDigits = MaxFractionDigits;
+
+    /// <summary>
+    /// Whether a number that is not whole can be kept apart from what readers that hold numbers as binary64 take it for: decimals of so many
+    /// digits are different numbers there, too.
+    /// </summary>
+    public static bool CanBeExcluded(decimal bound) => SignificantDigits(bound) <= ExactDigits && Math.Abs(bound) < ExactLimit;
+
     /// <summary>Adds the rule; it accepts nothing when no number is within the bounds.</summary>
+    /// <param name="min">Lowest; null has none.</param>
+    /// <param name="aboveMin">Whether the lowest itself is excluded, see <see cref="CanBeExcluded"/>.</param>
+    /// <param name="max">Highest; null has none.</param>
+    /// <param name="belowMax">Whether the highest itself is excluded.</param>
     public int Add(decimal? min, bool aboveMin, decimal? max, bool belowMax)
     {
+        // 0.29999999999999999 is below 0.3, and read as the same number. What has more digits before the point is far from the bound.
+        _maxFractionDigits = Math.Min(RoomBehind(aboveMin ? min : null), RoomBehind(belowMax ? max : null));
         int start = grammar.NewState();
         if (max is null or >= 0)
         {
@@ -88,7 +106,7 @@ internal sealed class DecimalRule(GrammarBuilder grammar, bool isInteger)
             grammar.Accept(from);
         }
 
-        if (isInteger || place == MaxFractionDigits)
+        if (isInteger || place == _maxFractionDigits)
         {
             return;
         }
@@ -148,6 +166,12 @@ internal sealed class DecimalRule(GrammarBuilder grammar, bool isInteger)
             digit = end;
         }
     }
+
+    private static int RoomBehind(decimal? excluded) =>
+        excluded is { } bound ? Math.Max(0, ExactDigits - new Bound(Math.Abs(bound), true).Integer.Length) : MaxFractionDigits;
+
+    private static int SignificantDigits(decimal value) =>
+        new Bound(Math.Abs(value), true) is var digits ? (digits.Integer + digits.Fraction).TrimStart('0').TrimEnd('0').Length : 0;
 
     private static int DigitAt(string digits, int place) => place < digits.Length ? digits[place] - '0' : 0;
 

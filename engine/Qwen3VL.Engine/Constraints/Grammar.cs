@@ -43,6 +43,9 @@ internal sealed class Grammar
     /// <summary>States.</summary>
     public int NumStates => _states.Count;
 
+    /// <summary>Steps over bytes, for checks.</summary>
+    internal int NumSteps => _states.Sum(state => state.Bytes.Count);
+
     /// <summary>A state outside strings.</summary>
     public GrammarState this[int state] => _states[state];
 
@@ -72,22 +75,33 @@ internal sealed class Grammar
     /// <summary>The same when the next step is a byte of this state.</summary>
     public int NeedOverBytes(int state) => _needsOverBytes[state];
 
-    /// <summary>The smallest solution of: an end needs nothing, an edge what its target needs, a call one frame more than its rule.</summary>
+    /// <summary>
+    /// The smallest solution of: an end needs nothing, an edge what its target needs, a call one frame more than its rule. No edge needs less
+    /// than what it leads to, so needs are final in the order of their size (Knuth, "A Generalization of Dijkstra's Algorithm").
+    /// </summary>
     private void FindNeeds()
     {
         Array.Fill(_needs, Never);
-        bool changed = true;
-        while (changed)
+        var open = new PriorityQueue<int, int>();
+        List<(int From, CallEdge? Call)>?[] users = FindUsers();
+        for (int state = 0; state < _states.Count; state++)
         {
-            changed = false;
-            for (int state = _states.Count - 1; state >= 0; state--)
+            if (_states[state].Accepts || _states[state].Bytes.Exists(edge => edge.Target >= FirstInsideString))
             {
-                int need = NeedNow(_states[state]);
-                if (need < _needs[state])
-                {
-                    _needs[state] = need;
-                    changed = true;
-                }
+                Lower(state, 0, open);
+            }
+        }
+
+        while (open.TryDequeue(out int state, out int need))
+        {
+            if (need > _needs[state])
+            {
+                continue;
+            }
+
+            foreach ((int from, CallEdge? call) in users[state] ?? [])
+            {
+                Lower(from, call is { } edge ? NeedOf(edge) : need, open);
             }
         }
 
@@ -97,22 +111,50 @@ internal sealed class Grammar
         }
     }
 
-    private int NeedNow(GrammarState state)
+    private void Lower(int state, int need, PriorityQueue<int, int> open)
     {
-        int need = state.Accepts ? 0 : OverBytes(state);
-        foreach (int target in state.Epsilons)
+        if (need < _needs[state])
         {
-            need = Math.Min(need, _needs[target]);
+            _needs[state] = need;
+            open.Enqueue(state, need);
         }
-
-        foreach (CallEdge call in state.Calls)
-        {
-            int called = _states[call.Return].OnlyAccepts ? _needs[call.Rule] : Math.Max(1 + _needs[call.Rule], _needs[call.Return]);
-            need = Math.Min(need, called);
-        }
-
-        return need;
     }
+
+    /// <summary>By state, the edges whose need depends on it.</summary>
+    private List<(int From, CallEdge? Call)>?[] FindUsers()
+    {
+        var users = new List<(int From, CallEdge? Call)>?[_states.Count];
+        for (int from = 0; from < _states.Count; from++)
+        {
+            foreach (ByteEdge edge in _states[from].Bytes)
+            {
+                Add(edge.Target, from, null);
+            }
+
+            foreach (int target in _states[from].Epsilons)
+            {
+                Add(target, from, null);
+            }
+
+            foreach (CallEdge call in _states[from].Calls)
+            {
+                Add(call.Rule, from, call);
+                Add(call.Return, from, call);
+            }
+        }
+
+        return users;
+
+        void Add(int target, int from, CallEdge? call)
+        {
+            if (target < FirstInsideString)
+            {
+                (users[target] ??= []).Add((from, call));
+            }
+        }
+    }
+
+    private int NeedOf(CallEdge call) => _states[call.Return].OnlyAccepts ? _needs[call.Rule] : Math.Max(1 + _needs[call.Rule], _needs[call.Return]);
 
     private int OverBytes(GrammarState state)
     {

@@ -6,9 +6,13 @@ internal sealed class GrammarBuilder
     // A few megabytes; schemas of real use take a few hundred to a few thousand.
     private const int MaxStates = 60_000;
 
+    // 12 bytes each, for as long as the grammar is cached.
+    private const int MaxSteps = 1_000_000;
+
     private readonly List<GrammarState> _states = [];
     private readonly List<StringBounds> _strings = [];
     private readonly Dictionary<StringBounds, int> _stringRules = [];
+    private int _numSteps;
 
     /// <summary>Creates an empty one.</summary>
     public GrammarBuilder()
@@ -37,7 +41,16 @@ internal sealed class GrammarBuilder
     public void Accept(int state) => _states[state].Accepts = true;
 
     /// <summary>Adds a step over one byte.</summary>
-    public void Step(int from, byte low, byte high, int to) => _states[from].Bytes.Add(new ByteEdge(low, high, to));
+    /// <exception cref="InvalidRequestException">There are too many.</exception>
+    public void Step(int from, byte low, byte high, int to)
+    {
+        if (++_numSteps > MaxSteps)
+        {
+            throw new InvalidRequestException($"a JSON schema must compile to at most {MaxSteps} steps; got more");
+        }
+
+        _states[from].Bytes.Add(new ByteEdge(low, high, to));
+    }
 
     /// <summary>Adds a step over one byte.</summary>
     public void Step(int from, char value, int to) => Step(from, (byte)value, (byte)value, to);

@@ -74,33 +74,49 @@ internal sealed partial class SchemaCompiler
             required.UnionWith(names.EnumerateArray().Select(name => SchemaReader.Text(name, place)));
         }
 
-        var properties = new List<(string Name, int Value, bool IsRequired)>();
+        IReadOnlyList<JsonProperty> described = [];
         if (schema.TryGetProperty("properties", out JsonElement members))
         {
-            string place = SchemaReader.Child(path, "properties");
-            foreach (JsonProperty member in SchemaReader.Members(members, place))
-            {
-                if (properties.Exists(property => property.Name == member.Name))
-                {
-                    throw SchemaReader.Refuse(SchemaReader.Child(place, member.Name), "stand once", "another of the same name");
-                }
-
-                properties.Add((member.Name, RuleOf(member.Value, SchemaReader.Child(place, member.Name)), required.Remove(member.Name)));
-            }
+            described = SchemaReader.Members(members, SchemaReader.Child(path, "properties"));
         }
 
-        // Required, but not described: what additionalProperties says of it.
-        foreach (string name in required.Order(StringComparer.Ordinal))
+        // Before anything is made of them: their number is the client's choice.
+        var known = new HashSet<string>(described.Select(member => member.Name), StringComparer.Ordinal);
+        string[] undescribed = [.. required.Where(name => !known.Contains(name)).Order(StringComparer.Ordinal)];
+        if (described.Count + undescribed.Length > MaxProperties)
+        {
+            throw SchemaReader.Refuse(path, $"have at most {MaxProperties} properties", $"{described.Count + undescribed.Length}");
+        }
+
+        return [.. Described(described, required, path), .. Undescribed(undescribed, schema, path)];
+    }
+
+    private IEnumerable<(string Name, int Value, bool IsRequired)> Described(IReadOnlyList<JsonProperty> members, HashSet<string> required, string path)
+    {
+        string place = SchemaReader.Child(path, "properties");
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonProperty member in members)
+        {
+            string memberPlace = SchemaReader.Child(place, member.Name);
+            if (!seen.Add(member.Name))
+            {
+                throw SchemaReader.Refuse(memberPlace, "stand once", "another of the same name");
+            }
+
+            yield return (member.Name, RuleOf(member.Value, memberPlace), required.Contains(member.Name));
+        }
+    }
+
+    /// <summary>Required, but not described: what additionalProperties says of it.</summary>
+    private IEnumerable<(string Name, int Value, bool IsRequired)> Undescribed(string[] names, JsonElement schema, string path)
+    {
+        foreach (string name in names)
         {
             int value = schema.TryGetProperty("additionalProperties", out JsonElement additional)
                 ? RuleOf(additional, SchemaReader.Child(path, "additionalProperties"))
                 : _rules.AnyValue();
-            properties.Add((name, value, true));
+            yield return (name, value, true);
         }
-
-        return properties.Count <= MaxProperties
-            ? properties
-            : throw SchemaReader.Refuse(path, $"have at most {MaxProperties} properties", $"{properties.Count}");
     }
 
     /// <summary>The rule of further properties' values; -1 when none are written.</summary>
@@ -133,6 +149,7 @@ internal sealed partial class SchemaCompiler
         open.Enqueue((start, 0, StringBody.Start, given));
         while (open.TryDequeue(out (int State, int Length, int Body, byte[][] Names) place))
         {
+            var others = new List<(int Value, int Target)>();
             for (int value = 0; value < 256; value++)
             {
                 int body = StringBody.Next(place.Body, (byte)value);
@@ -145,9 +162,11 @@ internal sealed partial class SchemaCompiler
                 }
                 else if (body >= 0 && value != '\\' && IsPlain(place.Names, place.Length))
                 {
-                    _grammar.Step(place.State, (byte)value, (byte)value, Grammar.InsideString(free, body));
+                    others.Add((value, Grammar.InsideString(free, body)));
                 }
             }
+
+            StepInRanges(place.State, others);
 
             if (place.Body == StringBody.Start && !Array.Exists(place.Names, name => name.Length == place.Length))
             {
@@ -156,6 +175,22 @@ internal sealed partial class SchemaCompiler
         }
 
         return rule;
+    }
+
+    /// <summary>Steps over single bytes in order, those that lie side by side and lead to the same state as one.</summary>
+    private void StepInRanges(int from, List<(int Value, int Target)> steps)
+    {
+        for (int first = 0; first < steps.Count;)
+        {
+            int last = first;
+            while (last + 1 < steps.Count && steps[last + 1] == (steps[last].Value + 1, steps[first].Target))
+            {
+                last++;
+            }
+
+            _grammar.Step(from, (byte)steps[first].Value, (byte)steps[last].Value, steps[first].Target);
+            first = last + 1;
+        }
     }
 
     /// <summary>Whether no escape is open at a place that all these names share.</summary>

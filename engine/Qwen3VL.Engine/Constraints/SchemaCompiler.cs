@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Qwen3VL.Engine.Constraints;
@@ -12,8 +13,8 @@ namespace Qwen3VL.Engine.Constraints;
 /// </remarks>
 internal sealed partial class SchemaCompiler
 {
-    private const int MaxSchemaCharacters = 256 * 1024;
-    private const int MaxSchemaDepth = 64;
+    // Every part keeps its path, and names are as long as a client likes.
+    private const int MaxPathCharacters = 8 * 1024 * 1024;
 
     private readonly GrammarBuilder _grammar = new();
     private readonly JsonRules _rules;
@@ -21,6 +22,7 @@ internal sealed partial class SchemaCompiler
     private readonly SchemaDisjointness _disjointness;
     private readonly Dictionary<string, int> _ruleOfPath = new(StringComparer.Ordinal);
     private readonly Queue<(JsonElement Schema, string Path, int Rule)> _open = new();
+    private int _numPathCharacters;
 
     private SchemaCompiler(JsonElement root)
     {
@@ -35,21 +37,8 @@ internal sealed partial class SchemaCompiler
     /// <exception cref="InvalidRequestException">It is no schema, too large, or cannot be enforced; names the place.</exception>
     public static Grammar Compile(string schema, bool followsReasoning)
     {
-        if (schema.Length > MaxSchemaCharacters)
-        {
-            throw new InvalidRequestException($"json_schema must have at most {MaxSchemaCharacters} characters; got {schema.Length}");
-        }
-
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(schema, new JsonDocumentOptions { MaxDepth = MaxSchemaDepth });
-            return new SchemaCompiler(document.RootElement).Compile(document.RootElement, followsReasoning);
-        }
-        catch (JsonException exception)
-        {
-            throw new InvalidRequestException(
-                $"json_schema must be JSON of at most {MaxSchemaDepth} levels; got an error in line {exception.LineNumber + 1}, byte {exception.BytePositionInLine}", exception);
-        }
+        using JsonDocument document = SchemaText.Parse(schema);
+        return new SchemaCompiler(document.RootElement).Compile(document.RootElement, followsReasoning);
     }
 
     private Grammar Compile(JsonElement root, bool followsReasoning)
@@ -82,6 +71,12 @@ internal sealed partial class SchemaCompiler
     {
         if (!_ruleOfPath.TryGetValue(path, out int rule))
         {
+            _numPathCharacters += path.Length;
+            if (_numPathCharacters > MaxPathCharacters)
+            {
+                throw SchemaReader.Refuse(path, $"have paths of at most {MaxPathCharacters} characters in all", "more");
+            }
+
             rule = _grammar.NewState();
             _ruleOfPath.Add(path, rule);
             _open.Enqueue((schema, path, rule));
@@ -149,14 +144,16 @@ internal sealed partial class SchemaCompiler
             throw SchemaReader.Refuse(path, "have 1 entry", $"{alternatives.Count}");
         }
 
+        if (keyword == "oneOf" && _disjointness.FirstOverlap(alternatives, path) is var overlap and >= 0)
+        {
+            throw SchemaReader.Refuse(
+                path,
+                "have entries that exclude each other by type, by constants or by a required property of constants",
+                $"entry {overlap} that may overlap; use anyOf");
+        }
+
         for (int i = 0; i < alternatives.Count; i++)
         {
-            if (keyword == "oneOf" && alternatives.Take(i).Any(other => !_disjointness.Holds(other, alternatives[i])))
-            {
-                throw SchemaReader.Refuse(
-                    path, "have entries that exclude each other by type, by constants or by a required property of constants", $"entry {i} that may overlap; use anyOf");
-            }
-
             _grammar.Free(rule, RuleOf(alternatives[i], $"{path}/{i}"));
         }
     }
@@ -213,6 +210,14 @@ internal sealed partial class SchemaCompiler
 
         bool isAbove = above is not null && !(min > above);
         bool isBelow = below is not null && !(max < below);
+        foreach ((string keyword, decimal? bound) in ((string, decimal?)[])[("exclusiveMinimum", above), ("exclusiveMaximum", below)])
+        {
+            if (!isInteger && bound is { } excluded && !DecimalRule.CanBeExcluded(excluded))
+            {
+                throw SchemaReader.Refuse(SchemaReader.Child(path, keyword), "have at most 15 digits for type number", excluded.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+
         _grammar.Free(rule, new DecimalRule(_grammar, isInteger).Add(isAbove ? above : min, isAbove, isBelow ? below : max, isBelow));
     }
 

@@ -4,124 +4,171 @@ namespace Qwen3VL.Engine.Constraints;
 
 /// <summary>
 /// Whether two schemas can be shown to share no value: by their types, by their constants, or, for objects, by a property that both require
-/// and whose schemas share no value. What cannot be shown is answered with no. Immutable.
+/// and whose schemas share no value. What cannot be shown is answered with no. What it compares is counted and bounded, what it has found is
+/// remembered. Used for one schema.
 /// </summary>
 /// <param name="references">Finds what references name.</param>
 internal sealed class SchemaDisjointness(SchemaReferences references)
 {
+    /// <summary>Most schemas, constants and names looked at: a fraction of a second.</summary>
+    public const int MaxWork = 200_000;
+
     // Discriminators lie one or two levels deep.
     private const int MaxDepth = 6;
 
-    /// <summary>Whether no value is valid under both.</summary>
-    public bool Holds(JsonElement a, JsonElement b) => Holds(a, b, 0);
+    private readonly Dictionary<string, SchemaShape> _shapeOfPath = new(StringComparer.Ordinal);
+    private readonly Dictionary<(SchemaShape A, SchemaShape B, int Depth), bool> _known = [];
+    private ConstantComparer? _comparer;
+    private string _path = "#";
 
-    private bool Holds(JsonElement a, JsonElement b, int depth)
+    /// <summary>Schemas, constants and names looked at so far.</summary>
+    public int Work { get; private set; }
+
+    /// <summary>The first of some alternatives that may share a value with an earlier one; -1 when there is none.</summary>
+    /// <param name="alternatives">Schemas.</param>
+    /// <param name="path">Where they stand.</param>
+    /// <exception cref="InvalidRequestException">There is too much to compare.</exception>
+    public int FirstOverlap(IReadOnlyList<JsonElement> alternatives, string path)
     {
-        a = Follow(a);
-        b = Follow(b);
+        _path = path;
+        return FirstOverlap([.. alternatives.Select(ShapeOf)]);
+    }
+
+    /// <summary>Alternatives of constants are told from each other at once, all others one by one.</summary>
+    private int FirstOverlap(SchemaShape[] shapes)
+    {
+        var constants = new HashSet<JsonElement>(Comparer());
+        var others = new List<SchemaShape>();
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            bool isConstant = shapes[i] is { IsObject: true, Alternatives: null, Constants: not null };
+            bool isApart = isConstant ? !constants.Overlaps(shapes[i].Constants ?? []) : shapes[..i].All(other => Holds(other, shapes[i], 0));
+            if (!isApart || (isConstant && !others.TrueForAll(other => Holds(other, shapes[i], 0))))
+            {
+                return i;
+            }
+
+            if (isConstant)
+            {
+                constants.UnionWith(shapes[i].Constants ?? []);
+            }
+            else
+            {
+                others.Add(shapes[i]);
+            }
+        }
+
+        return -1;
+    }
+
+    private bool Holds(SchemaShape a, SchemaShape b, int depth)
+    {
+        Charge(1);
         if (depth > MaxDepth)
         {
             return false;
         }
 
-        if (Alternatives(a) is { } parts)
+        if (!_known.TryGetValue((a, b, depth), out bool holds))
         {
-            return parts.All(part => Holds(part, b, depth + 1));
+            holds = Find(a, b, depth);
+            _known.Add((a, b, depth), holds);
         }
 
-        if (Alternatives(b) is { } others)
-        {
-            return others.All(part => Holds(a, part, depth + 1));
-        }
-
-        if (a.ValueKind != JsonValueKind.Object || b.ValueKind != JsonValueKind.Object)
-        {
-            return a.ValueKind == JsonValueKind.False || b.ValueKind == JsonValueKind.False;
-        }
-
-        IReadOnlyList<string> types = Types(a);
-        IReadOnlyList<string> otherTypes = Types(b);
-        return !types.Intersect(otherTypes).Any() || ConstantsDiffer(a, b) || PropertiesDiffer(a, b, depth);
+        return holds;
     }
 
-    private static bool ConstantsDiffer(JsonElement a, JsonElement b) =>
-        Constants(a) is { } values && Constants(b) is { } others && !values.Any(value => others.Any(other => JsonElement.DeepEquals(value, other)));
-
-    private bool PropertiesDiffer(JsonElement a, JsonElement b, int depth)
+    private bool Find(SchemaShape a, SchemaShape b, int depth)
     {
-        bool areObjects = Types(a) is ["object"] && Types(b) is ["object"];
-        return areObjects && Required(a).Intersect(Required(b)).Any(name =>
-            Property(a, name) is { } mine && Property(b, name) is { } others && Holds(mine, others, depth + 1));
+        if (a.Alternatives is not null)
+        {
+            return Array.TrueForAll(AlternativesOf(a), part => Holds(part, b, depth + 1));
+        }
+
+        if (b.Alternatives is not null)
+        {
+            return Array.TrueForAll(AlternativesOf(b), part => Holds(a, part, depth + 1));
+        }
+
+        if (!a.IsObject || !b.IsObject)
+        {
+            return a.IsFalse || b.IsFalse;
+        }
+
+        return (a.Types & b.Types) == SchemaTypes.None || ConstantsDiffer(a, b) || PropertiesDiffer(a, b, depth);
     }
 
-    private JsonElement Follow(JsonElement schema)
+    private bool ConstantsDiffer(SchemaShape a, SchemaShape b)
     {
+        if (a.Constants is not { } values || b.Constants is not { } others)
+        {
+            return false;
+        }
+
+        (HashSet<JsonElement> few, HashSet<JsonElement> many) = values.Count <= others.Count ? (values, others) : (others, values);
+        Charge(few.Count);
+        return !few.Any(many.Contains);
+    }
+
+    private bool PropertiesDiffer(SchemaShape a, SchemaShape b, int depth)
+    {
+        if (a.Types != SchemaTypes.Object || b.Types != SchemaTypes.Object)
+        {
+            return false;
+        }
+
+        (SchemaShape few, SchemaShape many) = a.Required.Count <= b.Required.Count ? (a, b) : (b, a);
+        Charge(few.Required.Count);
+        return few.Required.Where(many.Required.Contains).Any(name =>
+            PropertyOf(few, name) is { } mine && PropertyOf(many, name) is { } others && Holds(mine, others, depth + 1));
+    }
+
+    private SchemaShape[] AlternativesOf(SchemaShape shape) => shape.KnownAlternatives ??= Array.ConvertAll(shape.Alternatives ?? [], ShapeOf);
+
+    private SchemaShape? PropertyOf(SchemaShape shape, string name)
+    {
+        if (!shape.KnownProperties.TryGetValue(name, out SchemaShape? known) && shape.Properties.TryGetValue(name, out JsonElement schema))
+        {
+            known = ShapeOf(schema);
+            shape.KnownProperties.Add(name, known);
+        }
+
+        return known;
+    }
+
+    /// <summary>What a schema looks like behind its references; the same object for the same target.</summary>
+    private SchemaShape ShapeOf(JsonElement schema)
+    {
+        string? path = null;
         for (int i = 0; i < MaxDepth && schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out JsonElement reference); i++)
         {
-            schema = references.Resolve(reference, "#").Schema;
+            (schema, path) = references.Resolve(reference, "#");
+            Charge(1);
         }
 
-        return schema;
+        if (path is not null && _shapeOfPath.TryGetValue(path, out SchemaShape? known))
+        {
+            return known;
+        }
+
+        var shape = new SchemaShape(schema, Comparer());
+        Charge(shape.Size);
+        if (path is not null)
+        {
+            _shapeOfPath.Add(path, shape);
+        }
+
+        return shape;
     }
 
-    private static JsonElement[]? Alternatives(JsonElement schema)
-    {
-        foreach (string keyword in (string[])["anyOf", "oneOf", "allOf"])
-        {
-            if (schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty(keyword, out JsonElement parts) && parts.ValueKind == JsonValueKind.Array)
-            {
-                return [.. parts.EnumerateArray()];
-            }
-        }
+    private ConstantComparer Comparer() => _comparer ??= new ConstantComparer(() => Charge(1));
 
-        return null;
+    private void Charge(int entries)
+    {
+        Work += entries;
+        if (Work > MaxWork)
+        {
+            throw SchemaReader.Refuse(_path, $"have entries that can be told apart in {MaxWork} comparisons", "more; use anyOf");
+        }
     }
-
-    /// <summary>The types a value may have by JSON's own count, where whole numbers are numbers.</summary>
-    private static IReadOnlyList<string> Types(JsonElement schema)
-    {
-        if (Constants(schema) is { } values)
-        {
-            return [.. values.Select(TypeOf).Distinct()];
-        }
-
-        if (!schema.TryGetProperty("type", out JsonElement type))
-        {
-            return ["object", "array", "string", "number", "boolean", "null"];
-        }
-
-        IEnumerable<JsonElement> named = type.ValueKind == JsonValueKind.Array ? type.EnumerateArray() : [type];
-        return [.. named.Select(entry => entry.ValueEquals("integer") ? "number" : entry.ToString()).Distinct()];
-    }
-
-    private static string TypeOf(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Object => "object",
-        JsonValueKind.Array => "array",
-        JsonValueKind.String => "string",
-        JsonValueKind.Number => "number",
-        JsonValueKind.Null => "null",
-        _ => "boolean",
-    };
-
-    private static JsonElement[]? Constants(JsonElement schema)
-    {
-        if (schema.TryGetProperty("const", out JsonElement value))
-        {
-            return [value];
-        }
-
-        return schema.TryGetProperty("enum", out JsonElement values) && values.ValueKind == JsonValueKind.Array ? [.. values.EnumerateArray()] : null;
-    }
-
-    private static IEnumerable<string> Required(JsonElement schema) =>
-        schema.TryGetProperty("required", out JsonElement names) && names.ValueKind == JsonValueKind.Array
-            ? names.EnumerateArray().Select(name => name.ToString())
-            : [];
-
-    private static JsonElement? Property(JsonElement schema, string name) =>
-        schema.TryGetProperty("properties", out JsonElement members) && members.ValueKind == JsonValueKind.Object
-        && members.TryGetProperty(name, out JsonElement member)
-            ? member
-            : null;
 }

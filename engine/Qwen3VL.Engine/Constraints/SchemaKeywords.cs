@@ -40,7 +40,7 @@ internal static class SchemaKeywords
         foreach (JsonProperty member in schema.EnumerateObject())
         {
             bool isIdOfTheWhole = path == "#" && member.Name == "$id";
-            bool isUnderstood = Array.IndexOf(Annotations, member.Name) >= 0 || isIdOfTheWhole || member.Name == deciding
+            bool isUnderstood = SaysNothing(member) || Array.IndexOf(Annotations, member.Name) >= 0 || isIdOfTheWhole || member.Name == deciding
                 || (member.Name == "type" && deciding is null or "enum" or "const")
                 || (deciding is null && IsOfAType(member.Name));
             if (!isUnderstood)
@@ -52,6 +52,11 @@ internal static class SchemaKeywords
             }
         }
     }
+
+    /// <summary>Keywords that are not enforced, with the one value under which there is nothing to enforce.</summary>
+    private static bool SaysNothing(JsonProperty member) =>
+        (member.Name == "uniqueItems" && member.Value.ValueKind == JsonValueKind.False)
+        || (member.Name == "minProperties" && member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetDecimal(out decimal count) && count == 0);
 
     private static bool IsOfAType(string keyword) =>
         OfObjects.Contains(keyword) || OfArrays.Contains(keyword) || OfStrings.Contains(keyword) || OfNumbers.Contains(keyword);

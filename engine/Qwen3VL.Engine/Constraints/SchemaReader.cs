@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace Qwen3VL.Engine.Constraints;
@@ -5,8 +7,12 @@ namespace Qwen3VL.Engine.Constraints;
 /// <summary>Reads parts of a schema with errors that name their place. Stateless.</summary>
 internal static class SchemaReader
 {
-    /// <summary>A refusal.</summary>
-    public static InvalidRequestException Refuse(string path, string rule, string found) => new($"json_schema at {path} must {rule}; got {found}");
+    private const int MaxShownPath = 160;
+    private const int MaxShown = 80;
+
+    /// <summary>A refusal. The path and what was found may hold text of the schema: they are escaped and cut here.</summary>
+    public static InvalidRequestException Refuse(string path, string rule, string found) =>
+        new($"json_schema at {Shown(path, MaxShownPath)} must {rule}; got {Shown(found, MaxShown)}");
 
     /// <summary>The path of a part.</summary>
     public static string Child(string path, string name) => $"{path}/{name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal)}";
@@ -46,13 +52,17 @@ internal static class SchemaReader
             return null;
         }
 
+        // A decimal takes what is too small for it as 0.
         return value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out decimal number) && Math.Abs(number) < DecimalRule.Limit
+            && (number != 0 || IsZero(value.GetRawText()))
             ? number
             : throw Refuse(
                 Child(path, keyword),
-                $"be a number within {DecimalRule.Limit}",
+                $"be a number within {DecimalRule.Limit} and 0 or above 1e-28 in size",
                 value.ValueKind == JsonValueKind.Number ? value.GetRawText() : value.ValueKind.ToString());
     }
+
+    private static bool IsZero(string number) => number.TakeWhile(letter => letter is not ('e' or 'E')).All(letter => letter is not (>= '1' and <= '9'));
 
     /// <summary>An array that must not be empty.</summary>
     public static IReadOnlyList<JsonElement> List(JsonElement value, string path) =>
@@ -63,4 +73,23 @@ internal static class SchemaReader
     /// <summary>An object.</summary>
     public static IReadOnlyList<JsonProperty> Members(JsonElement value, string path) =>
         value.ValueKind == JsonValueKind.Object ? [.. value.EnumerateObject()] : throw Refuse(path, "be an object", value.ValueKind.ToString());
+
+    /// <summary>The beginning of a text on one line, whatever is in it.</summary>
+    private static string Shown(string text, int most)
+    {
+        var shown = new StringBuilder();
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (shown.Length >= most)
+            {
+                return shown.Append('…').ToString();
+            }
+
+            bool isPlain = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
+            shown.Append(isPlain ? rune.ToString() : "\\u{" + rune.Value.ToString("x", CultureInfo.InvariantCulture) + "}");
+        }
+
+        return shown.ToString();
+    }
 }

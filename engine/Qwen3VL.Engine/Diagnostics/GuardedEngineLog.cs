@@ -28,6 +28,9 @@ internal sealed class GuardedEngineLog(IEngineLog inner) : IEngineLog
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => Report(() => inner.RequestFinished(requestId, reason, usage));
 
     /// <inheritdoc/>
+    public void RequestFailed(long requestId, Exception failure) => Report(() => inner.RequestFailed(requestId, failure));
+
+    /// <inheritdoc/>
     public void SequencePreempted(long requestId) => Report(() => inner.SequencePreempted(requestId));
 
     /// <inheritdoc/>

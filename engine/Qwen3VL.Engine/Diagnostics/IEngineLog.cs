@@ -35,6 +35,11 @@ public interface IEngineLog
     /// <summary>A request ended.</summary>
     void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage);
 
+    /// <summary>A request failed while it ran, by itself; the engine goes on. Does nothing unless it is implemented.</summary>
+    void RequestFailed(long requestId, Exception failure)
+    {
+    }
+
     /// <summary>A sequence lost its blocks to an older one and will be computed again.</summary>
     void SequencePreempted(long requestId);
 

@@ -107,9 +107,7 @@ internal sealed class EngineCore : IDisposable
             foreach (ActiveGeneration generation in _active.Values.Where(generation => generation.Sequence.Holds(media.Content)).ToArray())
             {
                 ProcessedMedia item = media.Sequence.Prompt.Media[media.MediaIndex];
-                _scheduler.Finish(generation.Sequence);
-                _active.Remove(generation.Sequence.Id);
-                generation.Fail(new InvalidRequestException(
+                Fail(generation, new InvalidRequestException(
                     $"an image or clip must fit the device's memory when it is encoded; got {item.Grid.NumRows} rows from {item.Patches.Length} bytes of patches",
                     exception));
             }
@@ -162,10 +160,17 @@ internal sealed class EngineCore : IDisposable
         }
         catch (InvalidRequestException exception)
         {
-            _scheduler.Finish(generation.Sequence);
-            _active.Remove(generation.Sequence.Id);
-            generation.Fail(exception);
+            Fail(generation, exception);
         }
+    }
+
+    private void Fail(ActiveGeneration generation, InvalidRequestException failure)
+    {
+        _scheduler.Finish(generation.Sequence);
+        ReportNow();
+        _active.Remove(generation.Sequence.Id);
+        generation.Fail(failure);
+        _log.RequestFailed(generation.Sequence.Id, failure);
     }
 
     private FinishReason? ChooseToken(ActiveGeneration generation, Span<float> logits)

@@ -11,6 +11,8 @@ internal sealed class RecordingEngineLog : IEngineLog
 
     internal List<string> ScalingFactors { get; } = [];
 
+    internal List<long> FailedRequests { get; } = [];
+
     public void Started(EngineDescription description, int numKvBlocks)
     {
     }
@@ -29,6 +31,8 @@ internal sealed class RecordingEngineLog : IEngineLog
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage)
     {
     }
+
+    public void RequestFailed(long requestId, Exception failure) => FailedRequests.Add(requestId);
 
     public void SequencePreempted(long requestId)
     {

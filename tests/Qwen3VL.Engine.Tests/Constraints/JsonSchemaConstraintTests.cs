@@ -17,6 +17,12 @@ public sealed class JsonSchemaConstraintTests
     [InlineData("""{"type":"integer","exclusiveMinimum":0,"exclusiveMaximum":10.5}""", "1|9|10", "0|-1|11|-0")]
     [InlineData("""{"type":"number","minimum":0,"maximum":1}""", "0|1|0.5|1.000|0.99999", "-0|1.1|1.0001|-0.1|2|0.")]
     [InlineData("""{"type":"number","exclusiveMinimum":-0.25,"maximum":12.5}""", "-0.2|-0.24999|12.5|12.50|11.9|0", "-0.25|-0.250|12.51|12.6|13|-1")]
+    [InlineData("""{"type":"number","minimum":0,"exclusiveMaximum":0.3}""", "0|0.2|0.29|0.29999999999999", "0.3|0.30|0.29999999999999999|0.299999999999999999")]
+    [InlineData("""{"type":"number","exclusiveMinimum":-12.5}""", "-12.4999|0|123456789|0.25|-12.4999999999999", "-12.5|-12.49999999999999999|-13")]
+    [InlineData("""{"type":"array","items":{"type":"null"},"maxItems":1,"uniqueItems":false}""", "[]|[null]", "[null,null]")]
+    [InlineData("""{"type":"object","properties":{"a":{"type":"null"}},"minProperties":0}""", "{}|{\"a\":null}", "{\"b\":1}")]
+    [InlineData("""{"type":"integer","format":"date","minimum":0,"maximum":9}""", "7", "\"2024-02-28\"|70")]
+    [InlineData("""{"type":"string","pattern":"^[\\u0000-\\uffff]$"}""", "\"a\"|\"é\"|\"\uFFFD\"", "\"\"|\"ab\"|\"😀\"")]
     [InlineData("""{"type":["boolean","null"]}""", "true|false|null", "True|nul|0")]
     [InlineData("""{"enum":["a","ab",1,null,[1,"x"]],"type":["string","array"]}""", "\"a\"|\"ab\"|[1,\"x\"]|[1, \"x\"]", "1|null|\"b\"|\"\"|\"abc\"")]
     [InlineData("""{"const":{"k":[true]}}""", "{\"k\":[true]}|{\"k\": [true]}|{\n  \"k\": [\n\ttrue\n]\n}", "{}|{\"k\":[]}|{\"k\":[true],}")]
@@ -58,6 +64,21 @@ public sealed class JsonSchemaConstraintTests
     [InlineData("""{"properties":{"a/b":{"not":{}}}}""", "#/properties/a~1b must use supported keywords only; got not")]
     [InlineData("""{"type":"number","multipleOf":2}""", "got multipleOf")]
     [InlineData("""{"type":"array","uniqueItems":true}""", "got uniqueItems")]
+    [InlineData("""{"type":"object","minProperties":1}""", "got minProperties")]
+    [InlineData("""{"type":"string","pattern":"a[]b]"}""", "#/pattern must have a character in every class")]
+    [InlineData("""{"type":"string","pattern":"a[^]"}""", "#/pattern must have a character in every class")]
+    [InlineData("""{"type":"number","exclusiveMaximum":0.1234567890123456}""", "#/exclusiveMaximum must have at most 15 digits for type number")]
+    [InlineData("""{"type":"number","exclusiveMinimum":1000000000000000}""", "#/exclusiveMinimum must have at most 15 digits")]
+    [InlineData("""{"type":"number","minimum":1e-40}""", "#/minimum must be a number within")]
+    [InlineData("""{"\ud800":1}""", "json_schema at # must have names and strings of whole characters")]
+    [InlineData("""{"properties":{"\ud800":{}}}""", "at #/properties must have names")]
+    [InlineData("""{"properties":{"a":{"const":[1,{"k":{"\udfff":1}}]}}}""", "at #/properties/a/const/1/k must have names")]
+    [InlineData("""{"enum":["\udc00x"]}""", "at #/enum/0 must have names and strings of whole characters")]
+    [InlineData("""{"$ref":"#/\ud800"}""", "at #/$ref must have")]
+    [InlineData("""{"type":"\ud800"}""", "at #/type must have")]
+    [InlineData("""{"required":["\ud800"]}""", "at #/required/0 must have")]
+    [InlineData("""{"oneOf":[{"const":{"\ud800":1}},{"const":1}]}""", "at #/oneOf/0/const must have")]
+    [InlineData("{\"a\\nb\\u2028\\u200f\":1}", "got a\\u{a}b\\u{2028}\\u{200f}")]
     [InlineData("""{"$ref":"#/$defs/a","type":"string","$defs":{"a":{}}}""", "have only annotations beside $ref; got type")]
     [InlineData("""{"$ref":"http://example.org/schema"}""", "#/$ref must be a JSON pointer into the same schema")]
     [InlineData("""{"$ref":"#/$defs/b","$defs":{}}""", "must name a part of the schema; got #/$defs/b")]
@@ -84,6 +105,49 @@ public sealed class JsonSchemaConstraintTests
     [InlineData("{\"type\":", "must be JSON of at most 64 levels; got an error in line 1")]
     public void Compile_WhatCannotBeEnforced_IsRefusedWithItsPlace(string schema, string words) =>
         Should.Throw<InvalidRequestException>(() => NewWalk(schema)).Message.ShouldContain(words);
+
+    [Fact]
+    public void Compile_HalfASurrogatePairInTheText_IsRefused()
+    {
+        // Not as data of a theory: attributes are stored as UTF-8.
+        foreach (string schema in (string[])["\ud800", "{\"title\":\"\udfff\"}"])
+        {
+            Should.Throw<InvalidRequestException>(() => NewWalk(schema)).Message.ShouldContain("must be text of whole characters; got half a surrogate pair at character");
+        }
+    }
+
+    [Fact]
+    public void Compile_LongNames_AreCutInTheRefusal()
+    {
+        string name = new('x', 10_000);
+        string message = Should.Throw<InvalidRequestException>(() => NewWalk($$$"""{"properties":{"{{{name}}}":{"{{{name}}}":1} } }""")).Message;
+        message.ShouldContain("xxx…");
+        message.Length.ShouldBeLessThan(400);
+    }
+
+    [Fact]
+    public void Compile_ManyPartsBehindALongName_IsRefused()
+    {
+        string parts = string.Join(',', Enumerable.Repeat("{}", 200));
+        string name = new('x', 100_000);
+        Should.Throw<InvalidRequestException>(() => NewWalk($$$"""{"$ref":"#/$defs/{{{name}}}","$defs":{"{{{name}}}":{"anyOf":[{{{parts}}}]} } }""")).Message.ShouldContain("in all");
+    }
+
+    [Fact]
+    public void Compile_LongChainOfReferences_TakesItsEnd()
+    {
+        string links = string.Join(',', Enumerable.Range(0, 8000).Select(i => $$"""
+            "{{i}}":{"$ref":"#/$defs/{{i + 1}}"}
+            """));
+        NewWalk($$$"""{"$ref":"#/$defs/0","$defs":{{{{links}}},"8000":{"type":"null"} } }""").AcceptsText("null").ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Compile_FurtherNamesBesideLongOnes_TakesFewSteps()
+    {
+        int numSteps = SchemaCompiler.Compile($$$"""{"properties":{"{{{new string('x', 3000)}}}":{}},"additionalProperties":true}""", false).NumSteps;
+        numSteps.ShouldBeLessThan(3000 * 20);
+    }
 
     [Fact]
     public void Compile_LargeSchemas_AreRefused()

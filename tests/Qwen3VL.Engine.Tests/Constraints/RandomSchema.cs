@@ -42,7 +42,7 @@ internal sealed class RandomSchema(Random random)
 
     private static JsonObject List(JsonObject items) => new() { ["type"] = "array", ["items"] = items };
 
-    private JsonObject Schema(int depth) => random.Next(depth > 2 ? 7 : 12) switch
+    private JsonObject Schema(int depth) => random.Next(depth > 2 ? 9 : 14) switch
     {
         0 => String(),
         1 => Integer(),
@@ -51,9 +51,11 @@ internal sealed class RandomSchema(Random random)
         4 => Enumeration(),
         5 => new JsonObject { ["type"] = new JsonArray("integer", "string", "null"), ["maxLength"] = 5 },
         6 => Pattern(),
-        7 => new JsonObject(),
-        8 => Array(depth),
-        9 => Alternatives(depth),
+        7 => Format(),
+        8 => WideAlternatives(),
+        9 => new JsonObject(),
+        10 => Array(depth),
+        11 => Alternatives(depth),
         _ => Object(depth),
     };
 
@@ -85,6 +87,26 @@ internal sealed class RandomSchema(Random random)
 
         return schema;
     }
+
+    private JsonObject Format()
+    {
+        JsonObject schema = Type("string");
+        schema["format"] = random.Next(2) == 0 ? "date" : "uuid";
+        return schema;
+    }
+
+    /// <summary>Many readings of the same text: strings of all kinds, and numbers that begin alike.</summary>
+    private JsonObject WideAlternatives() => new()
+    {
+        ["anyOf"] = new JsonArray([.. Enumerable.Range(0, 10 + random.Next(30)).Select(_ => (JsonNode)(random.Next(5) switch
+        {
+            0 => Pattern(),
+            1 => Integer(),
+            2 => Format(),
+            3 => new JsonObject { ["const"] = new string('a', random.Next(6)) },
+            _ => String(),
+        }))]),
+    };
 
     private JsonObject Integer() => Bounded("integer", random.Next(-1200, 1200), 0);
 

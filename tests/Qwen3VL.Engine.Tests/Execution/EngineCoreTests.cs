@@ -6,6 +6,7 @@ using Qwen3VL.Engine.Execution;
 using Qwen3VL.Engine.Processing;
 using Qwen3VL.Engine.Sampling;
 using Qwen3VL.Engine.Scheduling;
+using Qwen3VL.Engine.Tests.Checkpoints;
 using Qwen3VL.Engine.Tests.Scheduling;
 using Shouldly;
 using Xunit;
@@ -15,6 +16,7 @@ namespace Qwen3VL.Engine.Tests.Execution;
 public sealed class EngineCoreTests
 {
     private readonly EngineMetrics _metrics = new();
+    private readonly RecordingEngineLog _log = new();
     private long _nextId;
     private int _numLeft;
 
@@ -269,6 +271,7 @@ public sealed class EngineCoreTests
         RunAll(core);
         (await Should.ThrowAsync<InvalidRequestException>(ambiguous.Completion)).Message.ShouldContain("readings of a text");
         (await neighbour.Completion).Text.ShouldBe("\"er\"");
+        _log.FailedRequests.ShouldBe([ambiguous.RequestId]);
         core.Scheduler.NumFreeBlocks.ShouldBe(99);
         _numLeft.ShouldBe(2);
     }
@@ -328,7 +331,7 @@ public sealed class EngineCoreTests
         new Sampler(259, 259),
         TimeProvider.System,
         _metrics,
-        NoEngineLog.Instance);
+        _log);
 
     private LocalGeneration Add(
         EngineCore core, ProcessedPrompt prompt, int maxOutput = 20, string[]? stopStrings = null, bool thinking = false, ulong seed = 0, FakeTokenizer? tokenizer = null,

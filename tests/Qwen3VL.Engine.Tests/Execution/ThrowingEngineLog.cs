@@ -17,6 +17,8 @@ internal sealed class ThrowingEngineLog : IEngineLog
 
     public void RequestFinished(long requestId, FinishReason reason, GenerationUsage usage) => throw new InvalidOperationException();
 
+    public void RequestFailed(long requestId, Exception failure) => throw new InvalidOperationException();
+
     public void SequencePreempted(long requestId) => throw new InvalidOperationException();
 
     public void Failed(Exception failure) => throw new InvalidOperationException();

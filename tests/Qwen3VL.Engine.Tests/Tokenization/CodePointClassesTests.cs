@@ -26,6 +26,17 @@ public sealed class CodePointClassesTests
         differences.ShouldBe(0);
     }
 
+    [Fact]
+    public void Of_AllCodePoints_HasTheCountsOfUnicode16()
+    {
+        // DerivedGeneralCategory-16.0.0.txt: Lu + Ll + Lt + Lm + Lo and Nd + Nl + No; PropList-16.0.0.txt: White_Space.
+        Dictionary<CodePointClass, int> counts = Enumerable.Range(0, 0x110000).CountBy(CodePointClasses.Of).ToDictionary();
+
+        counts[CodePointClass.Letter].ShouldBe(1858 + 2258 + 31 + 404 + 136_477);
+        counts[CodePointClass.Number].ShouldBe(760 + 236 + 915);
+        (counts[CodePointClass.Space] + counts[CodePointClass.LineBreak]).ShouldBe(25);
+    }
+
     private static CodePointClass OfPlatform(int value) => CharUnicodeInfo.GetUnicodeCategory(value) switch
     {
         <= UnicodeCategory.OtherLetter => CodePointClass.Letter,

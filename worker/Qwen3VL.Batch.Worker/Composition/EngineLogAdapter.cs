@@ -31,6 +31,9 @@ internal sealed class EngineLogAdapter(ILogger<LlmEngine> logger) : IEngineLog
         logger.RequestFinished(requestId, reason, usage.PromptTokens, usage.OutputTokens);
 
     /// <inheritdoc/>
+    public void RequestFailed(long requestId, Exception failure) => logger.RequestFailed(requestId, failure.GetType().Name);
+
+    /// <inheritdoc/>
     public void SequencePreempted(long requestId) => logger.SequencePreempted(requestId);
 
     /// <inheritdoc/>

@@ -30,6 +30,9 @@ internal static partial class HostLog
     [LoggerMessage(4007, LogLevel.Information, "YaRN runs with the stated factor {Factor}, not with max_position_embeddings {MaxPositions} over the trained {OriginalMaxPositions}")]
     public static partial void ScalingFactorDiffers(this ILogger logger, double factor, int maxPositions, int originalMaxPositions);
 
+    [LoggerMessage(4008, LogLevel.Information, "request {RequestId} failed while it ran: {Error}")]
+    public static partial void RequestFailed(this ILogger logger, long requestId, string error);
+
     [LoggerMessage(4010, LogLevel.Warning, "database not reachable for the schema check ({Error}); looking again in {DelayMs:F0} ms")]
     public static partial void SchemaCheckWaits(this ILogger logger, string error, double delayMs);
 
