@@ -60,11 +60,6 @@ public sealed class CheckpointFuzzTests : IDisposable
     public void Load_MutatedConfiguration_LoadsOrRefuses(string model)
     {
         string source = Goldens.Path("models", model);
-        if (!Directory.Exists(source))
-        {
-            source = Goldens.Path("models", "dense-untied-wide");
-        }
-
         foreach (string file in Directory.EnumerateFiles(source, "model*"))
         {
             File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));

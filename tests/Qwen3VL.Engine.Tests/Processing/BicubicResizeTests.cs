@@ -1,4 +1,5 @@
 using Qwen3VL.Engine.Processing;
+using Qwen3VL.TestKit.Fuzzing;
 using Shouldly;
 using Xunit;
 
@@ -64,14 +65,10 @@ public sealed class BicubicResizeTests
         ShouldFollowTheFormula(new Random(width), width, height, new PixelSize(toWidth, toHeight));
 
     [Fact]
-    public void Resize_RandomSizes_AreWithinALevelOfTheFormula()
-    {
-        var random = new Random(20_26);
-        for (int i = 0; i < 60; i++)
-        {
-            ShouldFollowTheFormula(random, random.Next(1, 90), random.Next(1, 90), new PixelSize(random.Next(1, 90), random.Next(1, 90)));
-        }
-    }
+    [Trait(FuzzRun.Category, FuzzRun.Fuzz)]
+    public void Resize_RandomSizes_AreWithinALevelOfTheFormula() => FuzzRun.Repeat(
+        random => ShouldFollowTheFormula(random, random.Next(1, 90), random.Next(1, 90), new PixelSize(random.Next(1, 90), random.Next(1, 90))),
+        minInputs: 60);
 
     private static void ShouldFollowTheFormula(Random random, int width, int height, PixelSize size)
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Qwen3VL.Engine.Processing;
 using Qwen3VL.TestKit;
+using Qwen3VL.TestKit.Fuzzing;
 using Shouldly;
 using Xunit;
 
@@ -66,16 +67,14 @@ public sealed class VideoFrameSamplerTests
         Should.Throw<ArgumentOutOfRangeException>(() => VideoFrameSampler.SampleIndices(10, 30, Bounds(framesPerSecond)));
 
     [Fact]
-    public void SampleIndices_RandomSources_AscendWithBothEnds()
-    {
-        const int Seed = 20_24;
-        var random = new Random(Seed);
-        for (int i = 0; i < 2_000; i++)
+    [Trait(FuzzRun.Category, FuzzRun.Fuzz)]
+    public void SampleIndices_RandomSources_AscendWithBothEnds() => FuzzRun.Repeat(
+        random =>
         {
-            int total = 1 + random.Next(i % 2 == 0 ? 10 : 100_000);
+            int total = 1 + random.Next(random.Next(2) == 0 ? 10 : 100_000);
             double source = 0.5 + (random.NextDouble() * 120);
             double rate = 0.01 + (random.NextDouble() * 30);
-            string about = $"seed {Seed}, case {i}: {total} frames at {source}, sampled at {rate}";
+            string about = $"{total} frames at {source}, sampled at {rate}";
 
             int[] indices = VideoFrameSampler.SampleIndices(total, source, Bounds(rate));
 
@@ -86,8 +85,8 @@ public sealed class VideoFrameSamplerTests
             {
                 indices[k].ShouldBeGreaterThan(indices[k - 1], about);
             }
-        }
-    }
+        },
+        minInputs: 2_000);
 
     [Theory]
     [InlineData(0.25, 0.25, "0.2")]

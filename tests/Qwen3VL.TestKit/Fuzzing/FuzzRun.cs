@@ -21,17 +21,19 @@ public static class FuzzRun
     private const double DefaultSeconds = 0.8;
 
     // On a machine so slow that the time is over at once, the test still tests something.
-    private const int MinInputs = 20;
+    private const int DefaultMinInputs = 20;
 
-    /// <summary>Tries inputs until the time is over; returns how many were tried.</summary>
+    /// <summary>Tries inputs until the time is over and enough were tried; returns how many were.</summary>
+    /// <param name="test">Tries one input, drawn from the source given.</param>
+    /// <param name="minInputs">Inputs tried however long they take: what a run of all tests must cover.</param>
     /// <exception cref="FuzzFailureException">One failed; names its seed.</exception>
-    public static int Repeat(Action<Random> test)
+    public static int Repeat(Action<Random> test, int minInputs = DefaultMinInputs)
     {
         int seed = (int)Read(SeedVariable, DefaultSeed);
         var limit = TimeSpan.FromSeconds(Read(SecondsVariable, DefaultSeconds));
         long start = Stopwatch.GetTimestamp();
         int tried = 0;
-        while (tried < MinInputs || Stopwatch.GetElapsedTime(start) < limit)
+        while (tried < minInputs || Stopwatch.GetElapsedTime(start) < limit)
         {
             try
             {
