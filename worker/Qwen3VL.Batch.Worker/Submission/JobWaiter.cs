@@ -9,9 +9,11 @@ namespace Qwen3VL.Batch.Worker.Submission;
 /// <summary>Follows jobs in the database until each has ended. The database is the truth: events may come late, twice or not at all.</summary>
 internal sealed class JobWaiter
 {
+    /// <summary>Time between two rounds of looking.</summary>
+    internal static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(400);
+
     // Enough to keep a screen alive, few enough to be nothing to the database however many jobs there are.
     private const int JobsPerRound = 64;
-    private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(400);
 
     // A restart or failover takes seconds; what is away for longer wants a person.
     private static readonly TimeSpan PatienceWithDatabase = TimeSpan.FromMinutes(5);

@@ -13,7 +13,8 @@ namespace Qwen3VL.Batch.Tests.Worker.Submission;
 
 public sealed class JobWaiterTests
 {
-    private static readonly TimeSpan Round = TimeSpan.FromSeconds(1);
+    // Exactly one wait: more of it would let the waiter arm its next timer while the clock moves, and none or two of them fire.
+    private static readonly TimeSpan Round = JobWaiter.RoundTime;
 
     // What JobRecords.Document() was asked for.
     private static readonly SubmitJob Command = new() { OccurredAt = DateTimeOffset.UnixEpoch.AddYears(60), IdempotencyKey = "key", Kind = JobKind.Document, Source = new JobSource { Uri = "file" }, Tasks = [] };
@@ -61,11 +62,12 @@ public sealed class JobWaiterTests
     [Fact]
     public async Task Wait_NobodyTakesTheJob_EndsAtTheTimeout()
     {
-        Task<IReadOnlyList<WaitedJob>> waiting = WaitAsync(TimeSpan.FromSeconds(3));
-        for (int i = 0; i < 4 && !waiting.IsCompleted; i++)
-        {
-            _time.Advance(Round);
-        }
+        Task<IReadOnlyList<WaitedJob>> waiting = WaitAsync(3 * Round);
+        PassRound();
+        PassRound();
+        AwaitNextWait();
+        waiting.IsCompleted.ShouldBeFalse();
+        PassRound();
 
         (await waiting).ShouldHaveSingleItem().State.ShouldBe("sent");
     }
@@ -77,6 +79,8 @@ public sealed class JobWaiterTests
         Step(job => job with { State = JobState.Running, TotalChunks = 2 });
         _reader.Failure = new NpgsqlException("away", new IOException());
         PassRound();
+        AwaitNextWait();
+        _reader.NumFailures.ShouldBe(1);
         _reader.Failure = null;
         Step(job => job with { State = JobState.Succeeded, TotalChunks = 2, DoneChunks = 2 });
 
@@ -92,6 +96,10 @@ public sealed class JobWaiterTests
         PassRound();
         AwaitNextWait();
         _time.Advance(TimeSpan.FromMinutes(6));
+
+        // It may have read the clock on the way: then it waits once more.
+        SpinWait.SpinUntil(() => waiting.IsCompleted || _time.ArmedTimers > 0, TimeSpan.FromSeconds(10)).ShouldBeTrue();
+        _time.Advance(Round);
 
         await Should.ThrowAsync<NpgsqlException>(() => waiting);
     }
@@ -134,7 +142,7 @@ public sealed class JobWaiterTests
         (_, job) => _seen.Add(FormattableString.Invariant($"{job.State} {job.Share}")),
         CancellationToken.None);
 
-    // The fake answers at once, so the waiter has reached its next wait when Advance returns; its continuation is awaited by the armed timer.
+    // The waiter goes on behind Advance on another thread: what it sees is awaited, and that it waits again by the armed timer.
     private void Step(Func<JobRecord, JobRecord> change)
     {
         AwaitNextWait();
@@ -160,14 +168,25 @@ public sealed class JobWaiterTests
 
         public Exception? Failure { get; set; }
 
+        /// <summary>Readings that ended in <see cref="Failure"/>.</summary>
+        public int NumFailures { get; private set; }
+
         public Task<Guid?> FindJobAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken) => Task.FromResult(Job?.Id);
 
         public Task<JobError?> FindRejectionAsync(long tenantId, string idempotencyKey, CancellationToken cancellationToken) => Task.FromResult(Rejection);
 
         public Task<JobError?> FindRejectionAsync(SubmitJob command, CancellationToken cancellationToken) => Task.FromResult(Rejection);
 
-        public Task<JobRecord?> ReadJobAsync(long tenantId, Guid jobId, CancellationToken cancellationToken) =>
-            Failure is null ? Task.FromResult(Job) : Task.FromException<JobRecord?>(Failure);
+        public Task<JobRecord?> ReadJobAsync(long tenantId, Guid jobId, CancellationToken cancellationToken)
+        {
+            if (Failure is null)
+            {
+                return Task.FromResult(Job);
+            }
+
+            NumFailures++;
+            return Task.FromException<JobRecord?>(Failure);
+        }
 
         public Task<IReadOnlyList<JobRecord>> ListJobsAsync(long tenantId, int limit, CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<JobRecord>>(Job is null ? [] : [Job]);
