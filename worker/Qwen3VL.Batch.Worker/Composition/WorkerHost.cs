@@ -20,11 +20,15 @@ internal static class WorkerHost
     /// <exception cref="SettingsException">Configuration cannot work.</exception>
     /// <exception cref="CheckpointException">The model cannot be loaded.</exception>
     /// <exception cref="Migrations.MigrationException">The schema is not one that this program knows.</exception>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> overrides, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> overrides, CancellationToken cancellationToken) =>
+        RunAsync(overrides, WorkerParts.Product, cancellationToken);
+
+    /// <summary>The same worker with parts of it exchanged; <see cref="WorkerParts.Product"/> is what the program runs.</summary>
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, CancellationToken cancellationToken)
     {
         Settings settings = Settings.Load(overrides, SettingsSections.All);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => Configure(logging, settings));
-        LlmEngine engine = EngineFactory.Load(settings, TimeProvider.System, new EngineLogAdapter(loggers.CreateLogger<LlmEngine>()), cancellationToken);
+        IInferenceEngine engine = parts.LoadEngine(settings, loggers, cancellationToken);
         await using (engine.ConfigureAwait(false))
         {
             try
@@ -36,17 +40,18 @@ internal static class WorkerHost
                 return 0;
             }
 
-            return await RunHostAsync(settings, engine, cancellationToken).ConfigureAwait(false);
+            return await RunHostAsync(settings, engine, parts, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private static async Task<int> RunHostAsync(Settings settings, IInferenceEngine engine, CancellationToken cancellationToken)
+    private static async Task<int> RunHostAsync(Settings settings, IInferenceEngine engine, WorkerParts parts, CancellationToken cancellationToken)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         Configure(builder.Logging, settings);
         builder.Services.AddSingleton<IHostLifetime, CallerLifetime>();
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Worker.GraceSeconds) + StopReserve);
         builder.Services.AddWorker(settings, engine);
+        parts.Exchange(builder.Services);
         using IHost host = builder.Build();
         BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
         ProcessExit exit = host.Services.GetRequiredService<ProcessExit>();

@@ -1,4 +1,5 @@
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Faults;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
@@ -69,6 +70,7 @@ internal sealed partial class PostgresJobLedger
             jobEnded = await CountAsync(session, group.JobId, chunk, succeeded: error is null).ConfigureAwait(false);
         }
 
+        crashPoints?.Reach(CrashPoint.BeforeCommit);
         await session.CommitAsync().ConfigureAwait(false);
         return !recorded ? ChunkEnd.Superseded : jobEnded ? ChunkEnd.JobFinished : ChunkEnd.Recorded;
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Qwen3VL.Batch.Contracts;
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Faults;
 
 namespace Qwen3VL.Batch.Storage;
 
@@ -22,6 +23,7 @@ internal sealed partial class PostgresJobLedger
             if (await session.FindValueAsync<Guid>(IntakeSql.TakeKey, key).ConfigureAwait(false) is { } jobId)
             {
                 await RecordJobAsync(session, jobId, command).ConfigureAwait(false);
+                crashPoints?.Reach(CrashPoint.BeforeSubmitCommit);
                 await session.CommitAsync().ConfigureAwait(false);
                 return new SubmitOutcome(SubmitStatus.Accepted, jobId);
             }

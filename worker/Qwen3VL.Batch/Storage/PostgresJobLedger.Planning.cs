@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Qwen3VL.Batch.Contracts;
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Faults;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Planning;
 
@@ -40,6 +41,7 @@ internal sealed partial class PostgresJobLedger
                 };
                 JobCounts? counts = await session.FindAsync<JobCounts>(PlanSql.Run, run).ConfigureAwait(false);
                 await session.AddEventAsync(planning.JobId, Found(counts).Progress()).ConfigureAwait(false);
+                crashPoints?.Reach(CrashPoint.BeforePlanCommit);
                 await session.CommitAsync().ConfigureAwait(false);
                 return true;
             }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Qwen3VL.Batch.Faults;
 
 namespace Qwen3VL.Batch.Storage;
 
@@ -10,7 +11,7 @@ namespace Qwen3VL.Batch.Storage;
 /// Exactly-once effects hang on one compare-and-set, <see cref="ChunkSql.End"/>: a chunk's outcome goes from null to a value once, in the
 /// transaction that writes its results. The lease and its fence decide who may try; the compare-and-set decides who did.
 /// </remarks>
-internal sealed partial class PostgresJobLedger(NpgsqlDataSource database) : IJobLedger
+internal sealed partial class PostgresJobLedger(NpgsqlDataSource database, ICrashPoints? crashPoints = null) : IJobLedger
 {
     private Task<LedgerSession> BeginAsync(CancellationToken cancellationToken) => LedgerSession.BeginAsync(database, cancellationToken);
 }

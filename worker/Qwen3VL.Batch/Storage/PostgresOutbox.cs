@@ -1,9 +1,10 @@
 using Npgsql;
+using Qwen3VL.Batch.Faults;
 
 namespace Qwen3VL.Batch.Storage;
 
 /// <summary>The outbox in PostgreSQL. Any number of relays; a row that a relay took and lost comes back when its hold ends.</summary>
-internal sealed class PostgresOutbox(NpgsqlDataSource database) : IOutbox
+internal sealed class PostgresOutbox(NpgsqlDataSource database, ICrashPoints? crashPoints = null) : IOutbox
 {
     private const string Take =
         """
@@ -36,6 +37,7 @@ internal sealed class PostgresOutbox(NpgsqlDataSource database) : IOutbox
     {
         await using LedgerSession session = await LedgerSession.BeginAsync(database, cancellationToken).ConfigureAwait(false);
         await session.ExecuteAsync(Delete, new { Ids = ids.ToArray() }).ConfigureAwait(false);
+        crashPoints?.Reach(CrashPoint.BeforeOutboxDelete);
         await session.CommitAsync().ConfigureAwait(false);
     }
 
