@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.TestKit;
+using Qwen3VL.TestKit.Documents;
 using Shouldly;
 using Xunit;
 

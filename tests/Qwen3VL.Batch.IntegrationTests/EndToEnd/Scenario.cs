@@ -6,6 +6,7 @@ using Qwen3VL.Batch.IntegrationTests.Messaging;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Migrations;
 using Qwen3VL.TestKit;
+using Qwen3VL.TestKit.Documents;
 using RabbitMQ.Client;
 
 namespace Qwen3VL.Batch.IntegrationTests.EndToEnd;

@@ -1,3 +1,4 @@
+using Qwen3VL.TestKit.Documents;
 using Shouldly;
 
 namespace Qwen3VL.Batch.IntegrationTests.EndToEnd;

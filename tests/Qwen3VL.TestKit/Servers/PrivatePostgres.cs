@@ -32,6 +32,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     /// <summary>Loopback port; the same after a restart.</summary>
     public int Port { get; private set; }
 
+    /// <summary>Settings (<c>name=value</c>) of the next start beside the usual ones, which they overrule.</summary>
+    public IReadOnlyList<string> Settings { get; set; } = [];
+
     /// <summary>Connects to the server's own database. Tests take one from <see cref="CreateDatabaseAsync"/>.</summary>
     public string ConnectionString => ConnectionStringFor("postgres");
 
@@ -153,7 +156,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         string[] settings =
         [
             "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "full_page_writes=off", "shared_buffers=64MB",
-            "max_connections=200", "max_wal_senders=0", "wal_level=minimal", "jit=off",
+            "max_connections=200", "max_wal_senders=0", "wal_level=minimal", "jit=off", .. Settings,
         ];
         string[] command =
         [

@@ -72,8 +72,12 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
     /// log record still waits in memory, for up to two seconds: a crash in that time forgets a queue together with the confirmed messages in it.
     /// A test that declares and kills at once calls this between the two.
     /// </summary>
-    public Task FlushDeclarationsAsync() => ServerProcess.RunAsync(
-        [ServerPrograms.RabbitMq("rabbitmqctl"), "--quiet", "eval", "ok = mnesia:sync_log()."], BrokerEnvironment, CancellationToken.None);
+    public Task FlushDeclarationsAsync() => ControlAsync("eval", "ok = mnesia:sync_log().");
+
+    /// <summary>Runs <c>rabbitmqctl</c> on this broker.</summary>
+    /// <exception cref="InvalidOperationException">It did not end with 0.</exception>
+    public Task ControlAsync(params IReadOnlyList<string> arguments) => ServerProcess.RunAsync(
+        [ServerPrograms.RabbitMq("rabbitmqctl"), "--quiet", .. arguments], BrokerEnvironment, CancellationToken.None);
 
     /// <summary>Kills the broker's processes at once, as a crash would; what was confirmed in a queue that was on disk stays.</summary>
     public async Task KillAsync()

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace Qwen3VL.Batch.IntegrationTests.EndToEnd;
+namespace Qwen3VL.TestKit.Documents;
 
 /// <summary>Writes a plain PDF of many small pages: one word and the page's number on each, so that every page can be told from every other.</summary>
-internal static class PrintedPdf
+public static class PrintedPdf
 {
     /// <summary>At 72 dpi a point is a pixel: the page is as small as the bundled model reads.</summary>
     public const int Dpi = 72;
