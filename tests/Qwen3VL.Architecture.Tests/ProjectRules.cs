@@ -22,7 +22,7 @@ internal static partial class ProjectRules
     };
 
     // Test projects that others may build on.
-    private static readonly string[] SharedTestProjects = ["Qwen3VL.TestKit", "Qwen3VL.Engine.Contract", "Qwen3VL.Conformance", "Qwen3VL.Samples.Score"];
+    private static readonly string[] SharedTestProjects = ["Qwen3VL.TestKit", "Qwen3VL.Engine.Contract", "Qwen3VL.Conformance", "Qwen3VL.Samples.Score", "Qwen3VL.Batch.Faults", "Qwen3VL.Batch.FaultWorker"];
 
     /// <summary>Product projects follow the table; tests may refer to any product project, but only to shared test projects.</summary>
     public static IReadOnlyList<string> ForbiddenArrows(IReadOnlyList<ProjectFile> projects)

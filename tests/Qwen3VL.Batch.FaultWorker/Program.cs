@@ -1,0 +1,8 @@
+using Qwen3VL.Batch.FaultWorker;
+using Qwen3VL.Batch.Worker.Commands;
+using Qwen3VL.Batch.Worker.Composition;
+
+// Everything but the fault suite's own variables comes as for the product: QWEN3VL_Section__Key.
+using StopSignals signals = new();
+using var composition = FaultComposition.FromEnvironment(TimeProvider.System);
+return await WorkerHost.RunAsync(new Dictionary<string, string?>(), composition.Parts, signals.Token);

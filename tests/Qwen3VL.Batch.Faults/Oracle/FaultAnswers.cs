@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Qwen3VL.Batch.Planning;
+
+namespace Qwen3VL.Batch.Faults.Oracle;
+
+/// <summary>What the deterministic engine answers: a function of model, content and prompt, known to the engine's process and to the checker.</summary>
+internal static class FaultAnswers
+{
+    /// <summary>Model id of the deterministic engine.</summary>
+    public const string ModelId = "deterministic";
+
+    /// <summary>The answer.</summary>
+    /// <param name="contentSha256">Hash of the picture; empty for a question about text only.</param>
+    /// <param name="prompt">The question.</param>
+    public static string Answer(string contentSha256, string prompt)
+    {
+        byte[] digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{ModelId}\n{contentSha256}\n{prompt}"));
+        return IsBoxes(prompt) ? Boxes(digest) : "answer " + Convert.ToHexStringLower(digest)[..40];
+    }
+
+    /// <summary>Edges of box <paramref name="boxNo"/>, 0 or 1, of an answer about boxes, in thousandths.</summary>
+    public static (int X0, int Y0, int X1, int Y1) Edges(ReadOnlySpan<byte> digest, int boxNo)
+    {
+        int at = boxNo * 4;
+        (int x0, int y0) = (digest[at], digest[at + 1]);
+        return (x0, y0, x0 + 100 + digest[at + 2], y0 + 100 + digest[at + 3]);
+    }
+
+    private static bool IsBoxes(string prompt) => prompt == Prompts.Spotting || prompt.Contains("Report bbox coordinates", StringComparison.Ordinal);
+
+    private static string Boxes(byte[] digest)
+    {
+        IEnumerable<string> boxes = Enumerable.Range(0, 2).Select(boxNo =>
+        {
+            (int x0, int y0, int x1, int y1) = Edges(digest, boxNo);
+            return string.Create(CultureInfo.InvariantCulture, $"{{\"bbox_2d\": [{x0}, {y0}, {x1}, {y1}], \"label\": \"box {digest[20 + boxNo]}\"}}");
+        });
+        return "[" + string.Join(", ", boxes) + "]";
+    }
+}

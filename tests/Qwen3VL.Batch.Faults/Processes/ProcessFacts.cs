@@ -1,0 +1,61 @@
+using System.Globalization;
+
+namespace Qwen3VL.Batch.Faults.Processes;
+
+/// <summary>What the kernel says about a process. Source: proc(5).</summary>
+internal static class ProcessFacts
+{
+    /// <summary>State letter: R, S, D, T (stopped), Z (ended, not yet waited for); null when there is no such process.</summary>
+    public static char? State(int processId)
+    {
+        string? stat = Read(processId, "stat");
+
+        // The name in parentheses may hold anything; the state follows the last one.
+        int end = stat?.LastIndexOf(')') ?? -1;
+        return end >= 0 && stat is not null ? stat[end + 2] : null;
+    }
+
+    /// <summary>Whether SIGSTOP has stopped it.</summary>
+    public static bool IsStopped(int processId) => State(processId) == 'T';
+
+    /// <summary>Resident memory in bytes; 0 when there is no such process.</summary>
+    public static long ResidentBytes(int processId) => 1024 * Number(processId, "VmRSS:");
+
+    /// <summary>Threads; 0 when there is no such process.</summary>
+    public static long Threads(int processId) => Number(processId, "Threads:");
+
+    /// <summary>Open files; 0 when there is no such process.</summary>
+    public static int OpenFiles(int processId)
+    {
+        string folder = Folder(processId, "fd");
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder).Length : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static long Number(int processId, string name)
+    {
+        string? line = Read(processId, "status")?.Split('\n').FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture);
+    }
+
+    private static string? Read(int processId, string file)
+    {
+        try
+        {
+            return File.ReadAllText(Folder(processId, file));
+        }
+        catch (IOException)
+        {
+            // It has ended.
+            return null;
+        }
+    }
+
+    private static string Folder(int processId, string file) => string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/{file}");
+}

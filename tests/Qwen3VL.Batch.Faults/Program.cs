@@ -1,0 +1,3 @@
+using Qwen3VL.Batch.Faults.Runs;
+
+return await FaultsProgram.RunAsync(args, Console.Out, Console.Error);

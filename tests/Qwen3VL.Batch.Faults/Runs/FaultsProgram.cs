@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Qwen3VL.Batch.Faults.Scenarios;
+using Qwen3VL.Batch.Faults.Servers;
+
+namespace Qwen3VL.Batch.Faults.Runs;
+
+/// <summary>The program behind ops/faults.</summary>
+internal static class FaultsProgram
+{
+    private const int Passed = 0;
+    private const int Failed = 1;
+    private const int WrongCommandLine = 2;
+    private const int Interrupted = 130;
+
+    // A clock's seed that a person can type again.
+    private const int SeedRange = 1_000_000;
+
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+
+    /// <summary>Runs it; returns the exit code.</summary>
+    public static async Task<int> RunAsync(IReadOnlyList<string> words, TextWriter output, TextWriter errors)
+    {
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        try
+        {
+            FaultsOptions options = FaultsOptions.Parse(words, (int)(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() % SeedRange));
+            return options.Command switch
+            {
+                "list" => List(output),
+                "run" => await RunScenariosAsync(options, output, stop.Token),
+                _ => Help(output),
+            };
+        }
+        catch (Exception exception) when (exception is UsageException or ArgumentException)
+        {
+            await errors.WriteLineAsync("faults: " + exception.Message);
+            return WrongCommandLine;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return Interrupted;
+        }
+    }
+
+    private static async Task<int> RunScenariosAsync(FaultsOptions options, TextWriter output, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Scenario> scenarios = Catalogue.Select(options.Tier, options.Only);
+        var watch = Stopwatch.StartNew();
+        TextWriter lines = TextWriter.Synchronized(output);
+        await lines.WriteLineAsync($"{scenarios.Count} scenarios, seed {options.Seed}");
+        FaultServers servers = await FaultServers.StartAsync();
+        IReadOnlyList<ScenarioResult> results;
+        await using (servers)
+        {
+            // A signal takes the servers away: whatever a scenario waits for then fails at once, and its workers end with its world.
+            Task<IReadOnlyList<ScenarioResult>> run = FaultRun.RunAsync(scenarios, options, servers, result => lines.WriteLine(result.Describe()), cancellationToken);
+            await Task.WhenAny(run, Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken));
+            if (cancellationToken.IsCancellationRequested)
+            {
+                await servers.DisposeAsync();
+            }
+
+            results = await run;
+        }
+
+        if (options.Json is { } file)
+        {
+            await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(results, Json), cancellationToken);
+        }
+
+        int failed = results.Count(result => !result.Passed);
+        await lines.WriteLineAsync($"{results.Count - failed} passed, {failed} failed in {watch.Elapsed.TotalSeconds:F0} s");
+        return failed == 0 ? Passed : Failed;
+    }
+
+    private static int List(TextWriter output)
+    {
+        foreach (Scenario scenario in Catalogue.All)
+        {
+            output.WriteLine($"{scenario.Id,-28} {(scenario.Tier == Tier.Fast ? "fast" : "full"),-5} {scenario.Fault}");
+        }
+
+        return Passed;
+    }
+
+    private static int Help(TextWriter output)
+    {
+        output.WriteLine(FaultsOptions.Help);
+        return Passed;
+    }
+
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Servers;
+
+namespace Qwen3VL.Batch.Faults.Scenarios;
+
+/// <summary>Runs one scenario from an empty world to the check, and never leaves anything behind but, after a failure, its folder.</summary>
+internal static class ScenarioRunner
+{
+    /// <summary>Runs it. Failures of the scenario are in the result, not thrown.</summary>
+    public static async Task<ScenarioResult> RunAsync(Scenario scenario, FaultServers servers, int seed, Tier tier)
+    {
+        var watch = Stopwatch.StartNew();
+        var problems = new List<string>();
+        CheckReport report = new([], new Dictionary<string, double>());
+        World world = await World.CreateAsync(servers, scenario.Id, seed, tier);
+        await using (world)
+        {
+            try
+            {
+                await scenario.RunAsync(world);
+                if (!await world.SettleAsync(scenario.SettleLimit) && scenario.MustViolate.Count == 0)
+                {
+                    problems.Add($"all must be at rest within {scenario.SettleLimit.TotalSeconds:F0} s; it was not");
+                }
+
+                report = await world.CheckAsync();
+            }
+            catch (Exception exception)
+            {
+                // Broad on purpose: the edge of a scenario. Whatever it was, the other scenarios go on.
+                problems.Add($"{exception.GetType().Name}: {exception.Message} {exception.StackTrace}");
+            }
+        }
+
+        problems.AddRange(world.Problems);
+        problems.AddRange(Judge(scenario, report));
+        if (problems.Count == 0)
+        {
+            Directory.Delete(world.Folder.Path, recursive: true);
+        }
+
+        var counts = new Dictionary<string, double>(report.Counts);
+        foreach ((string name, double value) in world.Counts)
+        {
+            counts[name] = value;
+        }
+
+        return new ScenarioResult(
+            scenario.Id, scenario.Fault, seed, watch.Elapsed.TotalSeconds, problems, report.Violations, counts, world.Expected.Recoveries, world.Folder.Path);
+    }
+
+    private static IEnumerable<string> Judge(Scenario scenario, CheckReport report)
+    {
+        if (scenario.MustViolate.Count == 0)
+        {
+            return report.Violations.Select(violation => violation.ToString());
+        }
+
+        return report.Violations.Any(violation => scenario.MustViolate.Contains(violation.Rule))
+            ? []
+            : [$"the checker must report one of {string.Join(", ", scenario.MustViolate)} without the guard; got [{string.Join("; ", report.Violations)}]"];
+    }
+}

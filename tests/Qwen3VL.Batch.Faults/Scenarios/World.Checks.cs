@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Ledger;
+using Qwen3VL.Batch.Messaging;
+using RabbitMQ.Client;
+
+namespace Qwen3VL.Batch.Faults.Scenarios;
+
+/// <content>Coming to rest, and the check.</content>
+internal sealed partial class World
+{
+    private const string IsSettled =
+        """
+        SELECT NOT EXISTS (SELECT FROM vq.jobs WHERE state NOT IN ('succeeded', 'partial', 'failed', 'cancelled'))
+          AND (SELECT count(*) FROM vq.idempotency_keys) >= @Keys
+          AND (SELECT count(*) FROM vq.rejections) >= @Rejections
+          AND NOT EXISTS (SELECT FROM vq.work) AND NOT EXISTS (SELECT FROM vq.outbox)
+        """;
+
+    private static readonly TimeSpan SessionsLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Measures how long something takes to be right again.</summary>
+    public async Task MeasureAsync(string name, double boundSeconds, Func<Task> untilRight)
+    {
+        var watch = Stopwatch.StartNew();
+        await untilRight();
+        Expected.Recoveries.Add(new Recovery(name, watch.Elapsed, TimeSpan.FromSeconds(boundSeconds)));
+    }
+
+    /// <summary>Waits until nothing is left to do and every final event has been seen. False when that took too long: the checker says what is missing.</summary>
+    public async Task<bool> SettleAsync(TimeSpan limit)
+    {
+        try
+        {
+            var counts = new { Keys = Expected.Jobs.Count, Rejections = Expected.Rejections.Count };
+            _ = await SeeAsync<bool>(IsSettled, counts, settled => settled, "rest", limit);
+            long ended = await ValueAsync<long>("SELECT count(*) FROM vq.jobs");
+            await UntilAsync(
+                () => Task.FromResult(Events.Where(seen => seen.IsFinal).Select(seen => seen.Job).Distinct().Count() >= ended), "the final events", seconds: 10);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Stops the workers, reads everything and checks it.</summary>
+    public async Task<CheckReport> CheckAsync()
+    {
+        await StopWorkersAsync();
+        RunState read = await ReadAtRestAsync();
+        RunState state = read with
+        {
+            Events = Events,
+            Ledger = LedgerFile.ReadAll(Folder.Ledgers),
+            ResidentMiB = _residentMiB,
+            DeadCommands = read.DeadCommands + await DeadQueueAsync(),
+        };
+        return Checker.Check(state, Expected);
+    }
+
+    /// <summary>Messages in the dead-letter queue.</summary>
+    public async Task<long> DeadQueueAsync()
+    {
+        await using IConnection connection = await BrokerConnection.OpenAsync(Broker, "fault suite", CancellationToken.None);
+        await using IChannel channel = await connection.CreateChannelAsync();
+        return await channel.MessageCountAsync(BrokerNames.Dead);
+    }
+
+    // The server notices a moment later that a client is gone.
+    private async Task<RunState> ReadAtRestAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            RunState state = await RunStateReader.ReadAsync(Database, CancellationToken.None);
+            if (state.WorkerSessions == 0 || watch.Elapsed > SessionsLimit)
+            {
+                return state;
+            }
+
+            await Task.Delay(SessionsLimit / 50, Time);
+        }
+    }
+}
