@@ -44,9 +44,12 @@ internal sealed class Scenario : IAsyncDisposable
         return new Scenario(servers, database, folder, await EventSubscriber.StartAsync(servers.BrokerOptions, "test." + Path.GetFileName(folder)));
     }
 
-    public WorkerProcess StartWorker()
+    /// <summary>Starts a worker.</summary>
+    /// <param name="settings">Settings beside the usual ones, keys like <c>Media:MaxPages</c>.</param>
+    public WorkerProcess StartWorker(IReadOnlyDictionary<string, string>? settings = null)
     {
-        WorkerProcess worker = WorkerProcess.Start(_servers.BrokerOptions, _database, Folder, Path.Combine(Folder, $"worker-{_workers.Count}.log"));
+        WorkerProcess worker = WorkerProcess.Start(
+            _servers.BrokerOptions, _database, Folder, Path.Combine(Folder, $"worker-{_workers.Count}.log"), settings);
         _workers.Add(worker);
         return worker;
     }

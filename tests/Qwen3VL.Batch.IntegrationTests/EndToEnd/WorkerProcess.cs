@@ -16,25 +16,27 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     public string Log => _process.Log;
 
-    public static WorkerProcess Start(BrokerOptions broker, string database, string sourceRoot, string logFile)
+    public static WorkerProcess Start(BrokerOptions broker, string database, string sourceRoot, string logFile, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var launch = new ServerLaunch(logFile, [Executable(), "worker"])
+        var environment = new Dictionary<string, string>
         {
-            Environment = new Dictionary<string, string>
-            {
-                ["QWEN3VL_Broker__Host"] = broker.Host,
-                ["QWEN3VL_Broker__Port"] = broker.Port.ToString(CultureInfo.InvariantCulture),
-                ["QWEN3VL_Broker__User"] = broker.User,
-                ["QWEN3VL_Broker__Password"] = broker.Password,
-                ["QWEN3VL_Database__ConnectionString"] = database,
-                ["QWEN3VL_Media__SourceRoot"] = sourceRoot,
-                ["QWEN3VL_Worker__LeaseSeconds"] = "6",
-                ["QWEN3VL_Worker__PollSeconds"] = "0.2",
-                ["QWEN3VL_Worker__GraceSeconds"] = "20",
-                ["QWEN3VL_Logging__LogLevel__Default"] = "Information",
-            },
+            ["QWEN3VL_Broker__Host"] = broker.Host,
+            ["QWEN3VL_Broker__Port"] = broker.Port.ToString(CultureInfo.InvariantCulture),
+            ["QWEN3VL_Broker__User"] = broker.User,
+            ["QWEN3VL_Broker__Password"] = broker.Password,
+            ["QWEN3VL_Database__ConnectionString"] = database,
+            ["QWEN3VL_Media__SourceRoot"] = sourceRoot,
+            ["QWEN3VL_Worker__LeaseSeconds"] = "6",
+            ["QWEN3VL_Worker__PollSeconds"] = "0.2",
+            ["QWEN3VL_Worker__GraceSeconds"] = "20",
+            ["QWEN3VL_Logging__LogLevel__Default"] = "Information",
         };
-        return new WorkerProcess(ServerProcess.Start(launch));
+        foreach ((string key, string value) in settings ?? new Dictionary<string, string>())
+        {
+            environment["QWEN3VL_" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        return new WorkerProcess(ServerProcess.Start(new ServerLaunch(logFile, [Executable(), "worker"]) { Environment = environment }));
     }
 
     /// <summary>kill -9, with everything it started: what a node that dies looks like.</summary>

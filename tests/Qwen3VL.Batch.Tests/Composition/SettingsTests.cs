@@ -1,3 +1,4 @@
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Composition;
 using Shouldly;
 using Xunit;
@@ -51,6 +52,26 @@ public sealed class SettingsTests
         Settings.Load(broker, SettingsSections.Broker).Broker.User.ShouldBe("u");
     }
 
+    [Fact]
+    public void Load_AllowedHosts_MakeASourceRootNeedless()
+    {
+        var given = new Dictionary<string, string?>(Good) { ["Media:SourceRoot"] = null, ["Media:AllowedHosts:0"] = "store.example.org" };
+
+        MediaOptions media = Settings.Load(given, SettingsSections.All).Media;
+
+        media.AllowedHosts.ShouldBe(["store.example.org"]);
+        media.EffectiveSchemes.ShouldBe(["https"]);
+        media.AllowPrivateAddresses.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Load_FetchFolderTooSmallForAFile_NamesBothKeys()
+    {
+        var given = new Dictionary<string, string?>(Good) { ["Media:AllowedHosts:0"] = "store.example.org", ["Media:FetchCacheMiB"] = "10" };
+
+        Should.Throw<SettingsException>(() => Settings.Load(given, SettingsSections.All)).Message.ShouldContain("Media:FetchCacheMiB must hold a file of Media:MaxFileBytes");
+    }
+
     [Theory]
     [InlineData("Worker:Slots", "0", "Worker:Slots must be 1..256; got 0")]
     [InlineData("Worker:LeaseSeconds", "NaN", "Worker:LeaseSeconds")]
@@ -62,6 +83,12 @@ public sealed class SettingsTests
     [InlineData("Engine:VideoPruningRate", "1", "VideoPruningRate must be at least 0 and below 1; got 1")]
     [InlineData("Engine:VideoPruningRate", "NaN", "VideoPruningRate")]
     [InlineData("Engine:ModelFolder", "/no/such/folder", "Engine:ModelFolder")]
+    [InlineData("Media:AllowedHosts", "store.example.org", "Media:AllowedHosts must be a list, its first entry being QWEN3VL_Media__AllowedHosts__0")]
+    [InlineData("Media:AllowedHosts:0", "https://store.example.org", "Media:AllowedHosts must hold hosts")]
+    [InlineData("Media:AllowedHosts:0", "*", "Media:AllowedHosts must hold hosts")]
+    [InlineData("Media:AllowedSchemes:0", "ftp", "Media:AllowedSchemes must hold http and https only; got ftp")]
+    [InlineData("Media:MaxRedirects", "-1", "Media:MaxRedirects")]
+    [InlineData("Media:FetchTimeoutSeconds", "0", "Media:FetchTimeoutSeconds")]
     [InlineData("Database:ConnectionString", "Host=x;Passwort=hidden-secret", "Database:ConnectionString")]
     public void Load_WrongValue_NamesTheKey(string key, string value, string message)
     {

@@ -1,4 +1,5 @@
 using Npgsql;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Pipeline;
 using Shouldly;
 using Xunit;
@@ -26,6 +27,9 @@ public sealed class TransientErrorsTests
     [Fact]
     public void IsTransient_CheckOfAConstraint_IsFalse() =>
         TransientErrors.IsTransient(new PostgresException("refused", "ERROR", "ERROR", "23514", constraintName: "pages_page_no_check")).ShouldBeFalse();
+
+    [Fact]
+    public void IsTransient_SourceThatCannotBeHadNow_IsTrue() => TransientErrors.IsTransient(new SourceUnavailableException("busy")).ShouldBeTrue();
 
     private static PostgresException Error(string state) => new("refused", "ERROR", "ERROR", state);
 }

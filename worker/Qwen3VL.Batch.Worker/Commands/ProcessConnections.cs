@@ -24,7 +24,7 @@ internal sealed class ProcessConnections : Connections
     }
 
     /// <inheritdoc/>
-    public override ISourceResolver OpenSources(Settings settings) => new SourceResolver(settings.Media);
+    public override ISourceResolver OpenSources(Settings settings) => new SourceRouter(settings.Media, _timeProvider);
 
     /// <inheritdoc/>
     public override IMediaDecoder OpenDecoder(Settings settings) => new MediaDecoder(settings.Media, _timeProvider);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Output;
@@ -71,7 +72,9 @@ internal sealed class ResultsCommand : IBatchCommand
         IReadOnlyList<JobResults> jobs = await ReadAsync(call, settings, cancellationToken).ConfigureAwait(false);
         if (html)
         {
-            HtmlReport report = new(new ReportMedia(_connections.OpenDecoder(settings), _connections.OpenSources(settings)), _timeProvider);
+            ISourceResolver sources = _connections.OpenSources(settings);
+            using var folder = sources as IDisposable;
+            HtmlReport report = new(new ReportMedia(_connections.OpenDecoder(settings), sources), _timeProvider);
             _terminal.Line(await report.WriteAsync(
                 jobs,
                 Path.GetFullPath(call.GetRequiredValue(_output) ?? "."),

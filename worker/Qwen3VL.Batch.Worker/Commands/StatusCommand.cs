@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Output;
 using Spectre.Console;
@@ -126,7 +127,7 @@ internal sealed class StatusCommand : IBatchCommand
         JobWords.State(job.State),
         JobWords.Progress(job),
         Timecode.Duration(_timeProvider.GetUtcNow() - job.CreatedAt),
-        job.Source.Uri,
+        SourceUrl.Display(job.Source.Uri),
         job.Error?.Code ?? "",
     ];
 
@@ -135,7 +136,7 @@ internal sealed class StatusCommand : IBatchCommand
         Field("job", job.Id.ToString());
         Field("key", job.IdempotencyKey);
         Field("state", $"{JobWords.State(job.State)} ({JobWords.Progress(job)} chunks, {job.FailedChunks.ToString(CultureInfo.InvariantCulture)} given up)");
-        Field("source", job.Source.Uri);
+        Field("source", SourceUrl.Display(job.Source.Uri));
         Field("tasks", JobWords.Tasks(job.Tasks));
         if (job.Facts is { } facts)
         {

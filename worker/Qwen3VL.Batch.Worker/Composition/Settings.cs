@@ -81,6 +81,7 @@ internal sealed record Settings
     private static Settings Bind(IConfigurationRoot configuration)
     {
         RefuseUnknownSections(configuration);
+        RefuseWordsForLists(configuration);
         try
         {
             EngineOptions engine = Read(configuration, "Engine", new EngineOptions { ModelFolder = "" });
@@ -118,6 +119,21 @@ internal sealed record Settings
             .. configuration.GetChildren()
                 .Where(section => section.GetChildren().Any() && !known.Contains(section.Key, StringComparer.OrdinalIgnoreCase))
                 .Select(section => $"section must be one of {string.Join(", ", known)}; got {section.Key}"),
+        ];
+        if (problems.Length > 0)
+        {
+            throw new SettingsException(problems);
+        }
+    }
+
+    // The binder would drop a single word without a sound, and the list would stay empty.
+    private static void RefuseWordsForLists(IConfigurationRoot configuration)
+    {
+        string[] lists = [$"Media:{nameof(MediaOptions.AllowedHosts)}", $"Media:{nameof(MediaOptions.AllowedSchemes)}"];
+        string[] problems =
+        [
+            .. lists.Where(key => !string.IsNullOrEmpty(configuration[key]))
+                .Select(key => $"{key} must be a list, its first entry being {EnvironmentPrefix}{key.Replace(":", "__", StringComparison.Ordinal)}__0; got a single value"),
         ];
         if (problems.Length > 0)
         {

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Npgsql;
+using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Media.Fetching;
 
 namespace Qwen3VL.Batch.Worker.Composition;
 
@@ -57,7 +59,11 @@ internal static class SettingsValidator
 
     private static void Media(Settings settings, List<string> problems)
     {
-        Required(problems, "Media:SourceRoot", settings.Media.SourceRoot);
+        if (settings.Media.AllowedHosts.Count == 0)
+        {
+            Required(problems, "Media:SourceRoot", settings.Media.SourceRoot);
+        }
+
         if (settings.Media.SourceRoot.Length > 0 && !Directory.Exists(settings.Media.SourceRoot))
         {
             problems.Add($"Media:SourceRoot must be an existing folder; got {settings.Media.SourceRoot}");
@@ -70,6 +76,29 @@ internal static class SettingsValidator
         Range(problems, "Media:ProcessTimeoutSeconds", settings.Media.ProcessTimeoutSeconds, 0.1, 86_400);
         Range(problems, "Media:MaxDecodedMiB", settings.Media.MaxDecodedMiB, 1, 1 << 20);
         Range(problems, "Media:ProcessMemoryMiB", settings.Media.ProcessMemoryMiB, 64, 1 << 20);
+        Urls(settings.Media, problems);
+    }
+
+    private static void Urls(MediaOptions media, List<string> problems)
+    {
+        foreach (string host in media.AllowedHosts.Where(host => !HostPattern.TryParse(host, out _)))
+        {
+            problems.Add($"Media:AllowedHosts must hold hosts such as store.example.org, *.example.org or 10.0.0.5:9000; got {host}");
+        }
+
+        foreach (string scheme in media.AllowedSchemes.Where(scheme => scheme is not ("http" or "https")))
+        {
+            problems.Add($"Media:AllowedSchemes must hold http and https only; got {scheme}");
+        }
+
+        Range(problems, "Media:FetchTimeoutSeconds", media.FetchTimeoutSeconds, 0.1, 86_400);
+        Range(problems, "Media:MaxRedirects", media.MaxRedirects, 0, 20);
+        Range(problems, "Media:FetchCacheMiB", media.FetchCacheMiB, 1, 1 << 30);
+        if (media.AllowedHosts.Count > 0 && (long)media.FetchCacheMiB << 20 < media.MaxFileBytes)
+        {
+            problems.Add(string.Create(
+                CultureInfo.InvariantCulture, $"Media:FetchCacheMiB must hold a file of Media:MaxFileBytes, {media.MaxFileBytes} bytes; got {media.FetchCacheMiB} MiB"));
+        }
     }
 
     private static void Planning(Settings settings, List<string> problems)

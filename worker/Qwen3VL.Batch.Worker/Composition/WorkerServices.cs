@@ -26,7 +26,7 @@ internal static class WorkerServices
         services.AddSingleton<IJobLedger, PostgresJobLedger>();
         services.AddSingleton<IOutbox, PostgresOutbox>();
 
-        services.AddSingleton<ISourceResolver>(_ => new SourceResolver(settings.Media));
+        services.AddSingleton<ISourceResolver>(provider => new SourceRouter(settings.Media, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMediaDecoder>(provider => new MediaDecoder(settings.Media, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IJobPlanner, JobPlanner>();
         services.AddSingleton<IChunkExecutor, ChunkExecutor>();

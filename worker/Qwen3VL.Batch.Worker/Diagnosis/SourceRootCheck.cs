@@ -9,6 +9,12 @@ internal sealed class SourceRootCheck : ICheck
     public Task<IReadOnlyList<CheckResult>> RunAsync(Settings settings, CancellationToken cancellationToken)
     {
         string root = settings.Media.SourceRoot;
+        if (root.Length == 0)
+        {
+            // Validation lets this pass only where sources are URLs.
+            return Task.FromResult<IReadOnlyList<CheckResult>>([new CheckResult("source root", CheckLevel.Ok, "none; sources are URLs")]);
+        }
+
         CheckResult result;
         try
         {

@@ -9,10 +9,10 @@ internal static class ErrorCodes
     /// <summary>The idempotency key was used with another body.</summary>
     public const string IdempotencyConflict = "idempotency_conflict";
 
-    /// <summary>The source is not a path below the source root, or a scheme that this worker does not serve.</summary>
+    /// <summary>The source is not a path below the source root, or a URL that this worker or the URL's server refuses.</summary>
     public const string SourceRefused = "source_refused";
 
-    /// <summary>There is no such file.</summary>
+    /// <summary>There is no such file, or the URL's server says so.</summary>
     public const string SourceNotFound = "source_not_found";
 
     /// <summary>The file's SHA-256 is not the one in the command, or it changed while the job ran.</summary>

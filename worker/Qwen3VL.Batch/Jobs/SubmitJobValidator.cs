@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Planning;
 
 namespace Qwen3VL.Batch.Jobs;
@@ -86,6 +87,12 @@ internal static class SubmitJobValidator
         if (source.Uri.Length is 0 or > MaxUriLength || HasControl(source.Uri))
         {
             problems.Add($"source.uri must be 1..{MaxUriLength} characters without control characters; got {source.Uri.Length} characters");
+        }
+
+        // Refused before anything is recorded, so that a password does not come to lie in the database.
+        if (SourceUrl.IsUrl(source.Uri) && !SourceUrl.TryParse(source.Uri, out _))
+        {
+            problems.Add($"source.uri must be a path or {SourceUrl.Rule}; got {source.Uri.Length} characters");
         }
 
         if (source.Sha256 is { } sha256 && (sha256.Length != Sha256HexLength || !sha256.All(char.IsAsciiHexDigitLower)))

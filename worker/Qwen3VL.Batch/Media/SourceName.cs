@@ -53,7 +53,7 @@ internal static class SourceName
         int colon = uri.IndexOf("://", StringComparison.Ordinal);
         return colon < 0
             ? uri
-            : throw Refused($"a source must be a path below the source root or a file URL; {uri[..colon]} is not served yet");
+            : throw Refused($"a source must be a path below the source root or a file URL; {uri[..colon]} is not served here");
     }
 
     private static ContentException Refused(string message) => new(ErrorCodes.SourceRefused, message);

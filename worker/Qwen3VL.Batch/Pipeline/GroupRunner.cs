@@ -166,6 +166,7 @@ internal sealed class GroupRunner(
             return true;
         }
 
+        using SourceFile held = source;
         int left = 0;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ChunksAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(chunks, parallel, async (chunk, token) =>

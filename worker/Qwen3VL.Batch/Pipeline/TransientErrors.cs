@@ -1,4 +1,5 @@
 using Npgsql;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Media.Processes;
 
 namespace Qwen3VL.Batch.Pipeline;
@@ -18,6 +19,7 @@ internal static class TransientErrors
     /// <summary>Whether the work is not at fault and trying again later can succeed: connection lost, deadlock, restart, failover, rights.</summary>
     public static bool IsTransient(Exception exception) =>
         exception is NpgsqlException { IsTransient: true } or DecoderInterruptedException
+        || exception is SourceUnavailableException
         || (exception is PostgresException postgres && IsOfServer(postgres));
 
     /// <summary>Whether the database refuses this user. It passes only when somebody mends it, so a start says so instead of waiting.</summary>

@@ -19,7 +19,7 @@ internal sealed class JobPlanner(ISourceResolver resolver, IMediaDecoder decoder
     /// <inheritdoc/>
     public async Task<JobPlan> PlanAsync(JobRecord job, CancellationToken cancellationToken)
     {
-        SourceFile source = await resolver.ResolveAsync(job.Source, job.Facts?.Sha256 ?? job.Source.Sha256, cancellationToken).ConfigureAwait(false);
+        using SourceFile source = await resolver.ResolveAsync(job.Source, job.Facts?.Sha256 ?? job.Source.Sha256, cancellationToken).ConfigureAwait(false);
         MediaInfo media = await decoder.ProbeAsync(source, cancellationToken).ConfigureAwait(false);
         var facts = new SourceFacts(source.Sha256, source.SizeBytes, media.MediaType, media.PageCount, media.DurationMs);
         return new JobPlan(facts, Plan(job, facts));

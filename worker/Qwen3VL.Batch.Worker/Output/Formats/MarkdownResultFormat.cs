@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
 
@@ -19,7 +20,7 @@ internal sealed class MarkdownResultFormat : IResultFormat
     /// <inheritdoc/>
     public void Write(JobResults results, TextWriter writer)
     {
-        Line(writer, $"# {Escape(results.Job.Source.Uri)}");
+        Line(writer, $"# {Escape(SourceUrl.Display(results.Job.Source.Uri))}");
         Line(writer, $"State: **{JobWords.State(results.Job.State)}**. Tasks: {Escape(JobWords.Tasks(results.Job.Tasks))}. Job `{results.Job.Id}`.");
         if (results.Job.Error is { } error)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
 
@@ -15,7 +16,7 @@ internal sealed class TextResultFormat : IResultFormat
     /// <inheritdoc/>
     public void Write(JobResults results, TextWriter writer)
     {
-        Line(writer, $"{results.Job.Source.Uri}: {JobWords.State(results.Job.State)} ({JobWords.Tasks(results.Job.Tasks)})");
+        Line(writer, $"{SourceUrl.Display(results.Job.Source.Uri)}: {JobWords.State(results.Job.State)} ({JobWords.Tasks(results.Job.Tasks)})");
         if (results.Job.Error is { } error)
         {
             Line(writer, $"{Indent}{error.Code}: {error.Message}");

@@ -60,7 +60,7 @@ internal sealed class DocumentSection
         }
         else
         {
-            string name = _images.UniqueName(string.Create(CultureInfo.InvariantCulture, $"{results.Job.Source.Uri}-page-{page.PageNo:0000}"));
+            string name = _images.UniqueName(string.Create(CultureInfo.InvariantCulture, $"{SourceUrl.Display(results.Job.Source.Uri)}-page-{page.PageNo:0000}"));
             html.Markup($"<div class=\"raster\"><img alt=\"Page {page.PageNo}\" width=\"{page.WidthPx}\" height=\"{page.HeightPx}\" src=\"{_images.Source(raster, name)}\">");
             WriteOverlay(html, page, boxes);
             html.Constant("</div>");

@@ -33,7 +33,7 @@ internal sealed class HtmlReport
         WriteHead(html, jobs);
         foreach (JobResults results in jobs)
         {
-            SourceFile? source = await _media.OpenAsync(results, cancellationToken).ConfigureAwait(false);
+            using SourceFile? source = await _media.OpenAsync(results, cancellationToken).ConfigureAwait(false);
             WriteJobHead(html, results);
             if (results.Job.Kind == JobKind.Document)
             {
@@ -78,7 +78,7 @@ internal sealed class HtmlReport
         html.Constant("<table><thead><tr><th>source</th><th>tasks</th><th>state</th><th class=\"n\">prompt</th><th class=\"n\">cached</th><th class=\"n\">image</th><th class=\"n\">output tokens</th></tr></thead><tbody>");
         foreach (JobResults job in jobs)
         {
-            html.Markup($"<tr><td><a href=\"#job-{job.Job.Id}\">{job.Job.Source.Uri}</a></td><td>{JobWords.Tasks(job.Job.Tasks)}</td><td>{JobWords.State(job.Job.State)}</td>")
+            html.Markup($"<tr><td><a href=\"#job-{job.Job.Id}\">{SourceUrl.Display(job.Job.Source.Uri)}</a></td><td>{JobWords.Tasks(job.Job.Tasks)}</td><td>{JobWords.State(job.Job.State)}</td>")
                 .Markup($"<td class=\"n\">{job.Usage.PromptTokens:N0}</td><td class=\"n\">{job.Usage.CachedTokens:N0}</td><td class=\"n\">{job.Usage.ImageTokens:N0}</td><td class=\"n\">{job.Usage.OutputTokens:N0}</td></tr>");
         }
 
@@ -89,7 +89,7 @@ internal sealed class HtmlReport
     {
         string state = JobWords.State(results.Job.State);
         string look = JobWords.IsFinal(results.Job.State) ? state : "open";
-        html.Markup($"<section class=\"job\" id=\"job-{results.Job.Id}\"><div class=\"head\"><h2>{results.Job.Source.Uri}</h2><span class=\"state {look}\">{state}</span></div>")
+        html.Markup($"<section class=\"job\" id=\"job-{results.Job.Id}\"><div class=\"head\"><h2>{SourceUrl.Display(results.Job.Source.Uri)}</h2><span class=\"state {look}\">{state}</span></div>")
             .Markup($"<p class=\"soft small\">{JobWords.Tasks(results.Job.Tasks)}{Extent(results)} · job {results.Job.Id}</p>");
         if (results.Job.Error is { } error)
         {

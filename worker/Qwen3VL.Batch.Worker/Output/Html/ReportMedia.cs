@@ -7,7 +7,7 @@ using Qwen3VL.Engine;
 namespace Qwen3VL.Batch.Worker.Output.Html;
 
 /// <summary>
-/// Shows what the model saw: decodes pages and frames of a job's source again. A source that is gone or has changed since gives no picture;
+/// Shows what the model saw: decodes pages and frames of a job's source again. A source that is gone, has changed since or cannot be fetched gives no picture;
 /// showing another file's pixels under stored boxes would be worse than none.
 /// </summary>
 internal sealed class ReportMedia
@@ -31,7 +31,7 @@ internal sealed class ReportMedia
         {
             return await _sources.ResolveAsync(results.Job.Source, results.Job.Facts?.Sha256, cancellationToken).ConfigureAwait(false);
         }
-        catch (ContentException)
+        catch (Exception exception) when (exception is ContentException or SourceUnavailableException)
         {
             return null;
         }

@@ -153,7 +153,7 @@ internal sealed class VideoSection
             FramesPerSegment,
             cancellationToken).ConfigureAwait(false))
         {
-            string name = _images.UniqueName(string.Create(CultureInfo.InvariantCulture, $"{results.Job.Source.Uri}-{timeMs:0}-ms"));
+            string name = _images.UniqueName(string.Create(CultureInfo.InvariantCulture, $"{SourceUrl.Display(results.Job.Source.Uri)}-{timeMs:0}-ms"));
             RgbImage thumbnail = PictureScaler.Fit(frame, ThumbnailWidth, ThumbnailHeight);
             html.Markup($"<figure><img alt=\"Frame at {Timecode.Seconds((long)timeMs)} s\" src=\"{_images.Source(thumbnail, name)}\"><figcaption>{Timecode.Seconds((long)timeMs)} s</figcaption></figure>");
         }

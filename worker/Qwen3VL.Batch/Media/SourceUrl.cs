@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Qwen3VL.Batch.Media;
+
+/// <summary>Syntax of sources that are http and https URLs. What a worker fetches of them is its configuration's matter. Pure.</summary>
+internal static class SourceUrl
+{
+    /// <summary>The rule of <see cref="TryParse"/>, to follow "must be".</summary>
+    public const string Rule = "an absolute http or https URL with a host, without user and password, and without a fragment";
+
+    /// <summary>Whether a source is meant as a URL, well formed or not.</summary>
+    public static bool IsUrl(string source) =>
+        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads a URL; false when it breaks <see cref="Rule"/> or has white space or control characters.</summary>
+    public static bool TryParse(string source, [NotNullWhen(true)] out Uri? url)
+    {
+        url = null;
+        return IsUrl(source)
+            && !source.Any(unit => char.IsControl(unit) || char.IsWhiteSpace(unit))
+            && Uri.TryCreate(source, UriKind.Absolute, out url)
+            && url.Host.Length > 0 && url.UserInfo.Length == 0 && url.Fragment.Length == 0
+            // An empty user, as in "https://@host", leaves no trace in the parsed form.
+            && !source.AsSpan(source.IndexOf("//", StringComparison.Ordinal) + 2).SliceToPath().Contains('@');
+    }
+
+    /// <summary>
+    /// A source as people may see it: a URL without query, user and fragment, which may hold keys; anything else as it is.
+    /// </summary>
+    public static string Display(string source)
+    {
+        if (!IsUrl(source))
+        {
+            return source;
+        }
+
+        return Uri.TryCreate(source, UriKind.Absolute, out Uri? url)
+            ? url.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped)
+            : source[..(source.IndexOf("//", StringComparison.Ordinal) + 2)] + "...";
+    }
+
+    private static ReadOnlySpan<char> SliceToPath(this ReadOnlySpan<char> authorityAndRest)
+    {
+        int end = authorityAndRest.IndexOfAny("/\\?#");
+        return end < 0 ? authorityAndRest : authorityAndRest[..end];
+    }
+}
