@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Output;
 using Qwen3VL.Batch.Worker.Submission;
@@ -24,7 +25,7 @@ internal sealed class SubmitCommand : IBatchCommand
 
     private readonly Argument<string[]> _paths = new("PATH")
     {
-        Description = "Files, folders or patterns, relative to the source root or absolute below it",
+        Description = "Files, folders or patterns, relative to the source root or absolute below it; or http(s) URLs, which workers with Media:AllowedHosts fetch",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -36,7 +37,7 @@ internal sealed class SubmitCommand : IBatchCommand
 
     private readonly Option<JobKind?> _kind = new("--kind")
     {
-        Description = "What the files are; default: found out from each file",
+        Description = "What the files are; default: found out from each file, of a URL from the ending of its path",
         HelpName = "document|video",
     };
 
@@ -111,6 +112,7 @@ internal sealed class SubmitCommand : IBatchCommand
         qwen3vl-batch submit 'invoices/2026/*.pdf' --task ocr --task spotting --pages 1-3
         qwen3vl-batch submit photo.jpg --label "red circle" --label "blue star"
         qwen3vl-batch submit clip.mp4 --task events --task summary --fps 2 --wait
+        qwen3vl-batch submit https://store.example.org/2026/report --kind document --wait
         qwen3vl-batch submit --manifest jobs.jsonl --json
           a line: {"source":{"uri":"a.pdf"},"tasks":[{"kind":"grounding","labels":["red circle"]}],"options":{"lastPage":3}}
         """;
@@ -118,8 +120,10 @@ internal sealed class SubmitCommand : IBatchCommand
     /// <inheritdoc/>
     public async Task<int> RunAsync(ParseResult call, CancellationToken cancellationToken)
     {
-        Settings settings = _globals.Load(call, SettingsSections.Broker | SettingsSections.Media | SettingsSections.Planning | (
-            call.GetValue(_wait) ? SettingsSections.Database : 0));
+        // URLs alone need no source root.
+        bool files = call.GetValue(_manifest) is not null || !(call.GetValue(_paths) ?? []).All(SourceUrl.IsUrl);
+        Settings settings = _globals.Load(call, SettingsSections.Broker | SettingsSections.Planning | (
+            files ? SettingsSections.Media : 0) | (call.GetValue(_wait) ? SettingsSections.Database : 0));
         IReadOnlyList<RequestedWork> work = await RequestedAsync(call, settings.Media.SourceRoot, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<SubmitJob> jobs = await CreateAsync(call, settings, work, cancellationToken).ConfigureAwait(false);
         List<WaitedJob> sent = [];
@@ -187,7 +191,7 @@ internal sealed class SubmitCommand : IBatchCommand
         foreach (RequestedWork item in work)
         {
             SubmitJob job = await factory.CreateAsync(item with { Again = call.GetValue(_again) }, cancellationToken).ConfigureAwait(false);
-            problems.AddRange(SubmitJobValidator.Validate(job, settings.Planning, _timeProvider.GetUtcNow()).Select(problem => $"{job.Source.Uri}: {problem}"));
+            problems.AddRange(SubmitJobValidator.Validate(job, settings.Planning, _timeProvider.GetUtcNow()).Select(problem => $"{SourceUrl.Display(job.Source.Uri)}: {problem}"));
             jobs.Add(job);
         }
 

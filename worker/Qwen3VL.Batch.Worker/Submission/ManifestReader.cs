@@ -59,6 +59,11 @@ internal sealed class ManifestReader
         ManifestEntry entry = JsonSerializer.Deserialize<ManifestEntry>(line, ContractJson.Options)
             ?? throw new CommandException(ExitCodes.Usage, "a line must be a JSON object; got null");
         IReadOnlyList<SelectedSource> sources = _sources.Select([entry.Source.Uri]);
+        if (sources.Count > 1 && entry.Source.Sha256 is not null)
+        {
+            throw new CommandException(ExitCodes.Usage, $"sha256 must be left out when a line names several files; this one names {sources.Count}");
+        }
+
         if (sources.Count > 1 && entry.IdempotencyKey is not null)
         {
             throw new CommandException(
@@ -69,6 +74,7 @@ internal sealed class ManifestReader
         return [.. sources.Select(source => new RequestedWork
         {
             Source = source,
+            Sha256 = entry.Source.Sha256,
             Kind = entry.Kind,
             Tasks = entry.Tasks,
             Options = entry.Options,

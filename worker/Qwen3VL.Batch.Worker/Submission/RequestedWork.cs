@@ -2,13 +2,16 @@ using Qwen3VL.Batch.Contracts.V1;
 
 namespace Qwen3VL.Batch.Worker.Submission;
 
-/// <summary>What is wanted of one file, before its content is looked at.</summary>
+/// <summary>What is wanted of one file or URL, before its content is looked at.</summary>
 internal sealed record RequestedWork
 {
-    /// <summary>The file.</summary>
+    /// <summary>The file or URL.</summary>
     public required SelectedSource Source { get; init; }
 
-    /// <summary>What it is; null: find out.</summary>
+    /// <summary>Hash that its content must have; null: the file's own, or for a URL whatever comes.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>What it is; null: find out, of a URL by the ending of its path.</summary>
     public JobKind? Kind { get; init; }
 
     /// <summary>What is asked; empty: the usual tasks of its kind.</summary>

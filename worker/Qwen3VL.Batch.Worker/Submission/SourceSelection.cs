@@ -1,5 +1,6 @@
 using Microsoft.Extensions.FileSystemGlobbing;
 using Microsoft.Extensions.FileSystemGlobbing.Abstractions;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Commands;
 
 namespace Qwen3VL.Batch.Worker.Submission;
@@ -7,18 +8,19 @@ namespace Qwen3VL.Batch.Worker.Submission;
 /// <summary>
 /// Turns what a person typed into files below the source root: a file, a folder (all files in it that can be read, at any depth) or a
 /// pattern with <c>*</c>, <c>**</c> or <c>?</c>. Relative names are looked up below the source root first, then in the current folder.
+/// An http or https URL stays as it is: the workers fetch it.
 /// </summary>
 internal sealed class SourceSelection
 {
     private readonly string _currentFolder;
-    private readonly string _root;
+    private readonly string? _root;
 
     /// <summary>Creates one.</summary>
-    /// <param name="sourceRoot">The folder below which sources lie; exists.</param>
+    /// <param name="sourceRoot">The folder below which sources lie; exists, or is empty where all sources are URLs.</param>
     /// <param name="currentFolder">The caller's current folder.</param>
     public SourceSelection(string sourceRoot, string currentFolder)
     {
-        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(sourceRoot));
+        _root = sourceRoot.Length == 0 ? null : Path.TrimEndingDirectorySeparator(Path.GetFullPath(sourceRoot));
         _currentFolder = currentFolder;
     }
 
@@ -28,25 +30,33 @@ internal sealed class SourceSelection
     {
         List<SelectedSource> selected = [];
         HashSet<string> seen = new(StringComparer.Ordinal);
-        foreach (string path in names.SelectMany(Expand))
+        foreach (string name in names)
         {
-            if (seen.Add(path))
+            if (SourceUrl.IsUrl(name))
             {
-                selected.Add(new SelectedSource(RelativeToRoot(path), path));
+                if (seen.Add(name))
+                {
+                    selected.Add(new SelectedSource(name, Path: null));
+                }
+
+                continue;
             }
+
+            string root = _root ?? throw new CommandException(ExitCodes.Usage, $"'{name}' must be a URL, because there is no source root; set Media:SourceRoot");
+            selected.AddRange(Expand(name, root).Where(seen.Add).Select(path => new SelectedSource(RelativeTo(root, path), path)));
         }
 
         return selected;
     }
 
-    private IEnumerable<string> Expand(string name)
+    private List<string> Expand(string name, string root)
     {
         if (name.StartsWith("file:", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(name, UriKind.Absolute, out Uri? uri))
         {
             name = uri.LocalPath;
         }
 
-        foreach (string folder in new[] { _root, _currentFolder })
+        foreach (string folder in new[] { root, _currentFolder })
         {
             string path = Path.GetFullPath(name, folder);
             if (File.Exists(path))
@@ -69,7 +79,7 @@ internal sealed class SourceSelection
             ExitCodes.Usage,
             IsPattern(name)
                 ? $"the pattern '{name}' must match a file below the source root or the current folder; it matches none"
-                : $"'{name}' must be a file, a folder or a pattern below the source root ({_root}); there is none");
+                : $"'{name}' must be a file, a folder or a pattern below the source root ({root}); there is none");
     }
 
     private static List<string> InFolder(string folder, string name)
@@ -106,14 +116,14 @@ internal sealed class SourceSelection
             .Order(StringComparer.Ordinal)];
     }
 
-    private string RelativeToRoot(string path)
+    private static string RelativeTo(string root, string path)
     {
-        string relative = Path.GetRelativePath(_root, path);
+        string relative = Path.GetRelativePath(root, path);
         if (Path.IsPathRooted(relative) || relative == ".." || relative.StartsWith("../", StringComparison.Ordinal))
         {
             throw new CommandException(
                 ExitCodes.Usage,
-                $"'{path}' must lie below the source root ({_root}); move it there or give another --source-root to client and workers");
+                $"'{path}' must lie below the source root ({root}); move it there or give another --source-root to client and workers");
         }
 
         return relative.Replace(Path.DirectorySeparatorChar, '/');

@@ -3,11 +3,15 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Qwen3VL.Batch.Contracts;
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Commands;
 
 namespace Qwen3VL.Batch.Worker.Submission;
 
-/// <summary>Makes commands from requested work: looks at each file once, for its kind and its hash.</summary>
+/// <summary>
+/// Makes commands from requested work: looks at each file once, for its kind and its hash. A URL is not fetched: the client may not reach it, and the
+/// worker must check it anyway. Its kind is said or shows in the ending of its path.
+/// </summary>
 internal sealed class SubmitJobFactory
 {
     private readonly long _tenantId;
@@ -20,12 +24,16 @@ internal sealed class SubmitJobFactory
         _timeProvider = timeProvider;
     }
 
-    /// <summary>The command for one file.</summary>
-    /// <exception cref="CommandException">Nothing says whether the file is a document or a video.</exception>
-    public async Task<SubmitJob> CreateAsync(RequestedWork work, CancellationToken cancellationToken)
+    /// <summary>The command for one file or URL.</summary>
+    /// <exception cref="CommandException">Nothing says whether it is a document or a video.</exception>
+    public async Task<SubmitJob> CreateAsync(RequestedWork work, CancellationToken cancellationToken) => work.Source.Path is { } path
+        ? await OfFileAsync(work, path, cancellationToken).ConfigureAwait(false)
+        : OfUrl(work);
+
+    private async Task<SubmitJob> OfFileAsync(RequestedWork work, string path, CancellationToken cancellationToken)
     {
         using FileStream file = new(
-            work.Source.Path,
+            path,
             FileMode.Open,
             FileAccess.Read,
             FileShare.Read,
@@ -34,12 +42,32 @@ internal sealed class SubmitJobFactory
         byte[] head = new byte[MediaKinds.HeadBytes];
         int read = await file.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         JobKind kind = work.Kind
-            ?? MediaKinds.Detect(head.AsSpan(0, read), work.Source.Path)
+            ?? MediaKinds.Detect(head.AsSpan(0, read), path)
             ?? throw new CommandException(
                 ExitCodes.Usage,
                 $"'{work.Source.Uri}' must be a PDF, a picture or a video; its first bytes and name say none of these (--kind overrides)");
         file.Position = 0;
         string sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false));
+        return Create(work, kind, work.Sha256 ?? sha256);
+    }
+
+    private SubmitJob OfUrl(RequestedWork work)
+    {
+        if (!SourceUrl.TryParse(work.Source.Uri, out Uri? url))
+        {
+            throw new CommandException(ExitCodes.Usage, $"'{SourceUrl.Display(work.Source.Uri)}' must be {SourceUrl.Rule}");
+        }
+
+        JobKind kind = work.Kind
+            ?? MediaKinds.OfExtension(url.AbsolutePath)
+            ?? throw new CommandException(
+                ExitCodes.Usage,
+                $"'{SourceUrl.Display(work.Source.Uri)}' must say what it is; the ending of its path does not: give --kind document or --kind video");
+        return Create(work, kind, work.Sha256);
+    }
+
+    private SubmitJob Create(RequestedWork work, JobKind kind, string? sha256)
+    {
         SubmitJob job = new()
         {
             TenantId = _tenantId,

@@ -1,5 +1,6 @@
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Commands;
 using Qwen3VL.Batch.Worker.Output;
 
@@ -15,7 +16,7 @@ internal sealed record WaitedJob(SubmitJob Command, JobRecord? Record, JobError?
     public string Key => Command.IdempotencyKey;
 
     /// <summary>Its source, for people.</summary>
-    public string Source => Command.Source.Uri;
+    public string Source => SourceUrl.Display(Command.Source.Uri);
 
     /// <summary>Whether nothing more will come.</summary>
     public bool IsFinished => Rejection is not null || (Record is { } record && JobWords.IsFinal(record.State));

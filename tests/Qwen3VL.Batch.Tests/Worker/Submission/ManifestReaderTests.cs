@@ -56,6 +56,10 @@ public sealed class ManifestReaderTests : IDisposable
         (await Should.ThrowAsync<InvalidWorkException>(ReadAsync("""{"source":{"uri":"*.pdf"},"idempotencyKey":"k"}"""))).Problems.ShouldHaveSingleItem();
 
     [Fact]
+    public async Task Read_Hash_IsPassedOn() =>
+        (await ReadAsync("""{"source":{"uri":"https://store.example.org/a.pdf","sha256":"abc"}}""")).ShouldHaveSingleItem().Sha256.ShouldBe("abc");
+
+    [Fact]
     public async Task Read_Pattern_GivesOneWorkForEachFile() => (await ReadAsync("""{"source":{"uri":"*.pdf"}}""")).Count.ShouldBe(2);
 
     private Task<IReadOnlyList<RequestedWork>> ReadAsync(string text) =>

@@ -47,6 +47,15 @@ public sealed class SourceSelectionTests : IDisposable
     [Fact]
     public void Select_SameFileTwice_IsTakenOnce() => Names("a.pdf", "./a.pdf", "*.pdf").ShouldBe(["a.pdf"]);
 
+    [Fact]
+    public void Select_Url_StaysAsItIsAndNeedsNoRoot()
+    {
+        SourceSelection rootless = new("", _root);
+
+        rootless.Select(["https://store.example.org/*.pdf?x=1", "https://store.example.org/*.pdf?x=1"]).ShouldBe([new SelectedSource("https://store.example.org/*.pdf?x=1", Path: null)]);
+        Should.Throw<CommandException>(() => rootless.Select(["a.pdf"])).Message.ShouldContain("Media:SourceRoot");
+    }
+
     [Theory]
     [InlineData("missing.pdf")]
     [InlineData("*.nothing")]

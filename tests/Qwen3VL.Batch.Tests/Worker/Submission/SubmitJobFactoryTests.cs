@@ -69,6 +69,31 @@ public sealed class SubmitJobFactoryTests : IDisposable
     public async Task Create_UnknownContent_IsAUsageError() =>
         (await Should.ThrowAsync<CommandException>(CreateAsync(Work("notes.txt", "hello")))).ExitCode.ShouldBe(ExitCodes.Usage);
 
+    [Theory]
+    [InlineData("https://store.example.org/a.PDF?sig=1", null, JobKind.Document)]
+    [InlineData("https://store.example.org/clip.mp4", null, JobKind.Video)]
+    [InlineData("https://store.example.org/download", JobKind.Video, JobKind.Video)]
+    [InlineData("https://store.example.org/a.pdf", JobKind.Video, JobKind.Video)]
+    public async Task Create_Url_HasItsKindAndIsNotFetched(string url, JobKind? said, JobKind kind)
+    {
+        SubmitJob job = await CreateAsync(new RequestedWork { Source = new SelectedSource(url, Path: null), Kind = said, Sha256 = new string('a', 64) });
+
+        (job.Kind, job.Source.Uri, job.Source.Sha256).ShouldBe((kind, url, new string('a', 64)));
+        SubmitJobValidator.Validate(job, new PlanningOptions(), _time.GetUtcNow()).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("https://store.example.org/download?sig=secret")]
+    [InlineData("https://user:secret@store.example.org/a.pdf")]
+    public async Task Create_UrlThatSaysTooLittleOrTooMuch_IsAUsageErrorWithoutItsSecrets(string url)
+    {
+        CommandException exception = await Should.ThrowAsync<CommandException>(
+            CreateAsync(new RequestedWork { Source = new SelectedSource(url, Path: null) }));
+
+        exception.ExitCode.ShouldBe(ExitCodes.Usage);
+        exception.Message.ShouldNotContain("secret");
+    }
+
     private Task<SubmitJob> CreateAsync(RequestedWork work) => new SubmitJobFactory(3, _time).CreateAsync(work, CancellationToken.None);
 
     private RequestedWork Work(string name, string content)
