@@ -37,6 +37,20 @@ internal static class PdfBytes
         return Assemble(objects, trailer);
     }
 
+    /// <summary>A file of any objects, numbered from 1; the first is the catalogue.</summary>
+    public static byte[] Of(params string[] objects) => Assemble([.. objects], "/Root 1 0 R");
+
+    /// <summary>A page of 200 x 100 points (object 3, its parent 2) whose content is object 4 and whose dictionary has more entries.</summary>
+    public static byte[] OnePage(string content, string pageEntries = "", string catalogEntries = "", params string[] more) =>
+        Of(
+            [
+                $"<< /Type /Catalog /Pages 2 0 R {catalogEntries} >>",
+                "<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+                $"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] /Contents 4 0 R {pageEntries} >>",
+                $"<< /Length {content.Length} >>\nstream\n{content}\nendstream",
+                .. more,
+            ]);
+
     private static byte[] Assemble(List<string> objects, string trailer)
     {
         StringBuilder pdf = new("%PDF-1.4\n");

@@ -15,6 +15,8 @@ internal sealed class ProgramsCheck : ICheck
         ("ffprobe", "-version", "ffmpeg", "times and sizes of media"),
         ("pdftoppm", "-v", "poppler-utils", "pages of PDFs"),
         ("pdfinfo", "-v", "poppler-utils", "number and sizes of pages"),
+        ("prlimit", "--version", "util-linux", "limits on decoders"),
+        ("setsid", "--version", "util-linux", "decoders apart from the terminal's signals"),
     ];
 
     private readonly TimeProvider _timeProvider;

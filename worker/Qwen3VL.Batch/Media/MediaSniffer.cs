@@ -5,7 +5,7 @@ namespace Qwen3VL.Batch.Media;
 
 /// <summary>
 /// Says what a file is by its first bytes, never by its name. Text formats that name other files (SVG, playlists, concat scripts) have no magic
-/// here and are refused like anything unknown.
+/// here and are refused like anything unknown; so are archives, even with a PDF near their start.
 /// </summary>
 internal static class MediaSniffer
 {
@@ -13,6 +13,7 @@ internal static class MediaSniffer
     public const int HeadBytes = 1024;
 
     private const int TransportPacketBytes = 188;
+    private const int TarMarkAt = 257;
 
     /// <summary>Reads the head of a file and decides.</summary>
     /// <exception cref="ContentException">unsupported_media or source_not_found.</exception>
@@ -48,10 +49,17 @@ internal static class MediaSniffer
         _ when head.StartsWith("II*\0"u8) || head.StartsWith("MM\0*"u8) => MediaKind.Tiff,
         [0x1A, 0x45, 0xDF, 0xA3, ..] => MediaKind.Matroska,
         _ when IsMp4(head) => MediaKind.Mp4,
-        _ when head.IndexOf("%PDF-"u8) >= 0 => MediaKind.Pdf,
+        _ when head.IndexOf("%PDF-"u8) >= 0 && !IsArchive(head) => MediaKind.Pdf,
         _ when IsTransportStream(head) => MediaKind.MpegTs,
         _ => null,
     };
+
+    // ZIP (three kinds of first record), gzip, bzip2, xz, 7z, RAR, Zstandard, and tar, whose mark stands behind the first file's name.
+    private static bool IsArchive(ReadOnlySpan<byte> head) =>
+        head.StartsWith("PK\u0003\u0004"u8) || head.StartsWith("PK\u0005\u0006"u8) || head.StartsWith("PK\u0007\u0008"u8)
+        || head is [0x1F, 0x8B, ..] or [0xFD, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', ..] or [(byte)'7', (byte)'z', 0xBC, 0xAF, ..] or [0x28, 0xB5, 0x2F, 0xFD, ..]
+        || head.StartsWith("BZh"u8) || head.StartsWith("Rar!"u8)
+        || (head.Length > TarMarkAt + 5 && head[TarMarkAt..].StartsWith("ustar"u8));
 
     private static bool IsRiff(ReadOnlySpan<byte> head, ReadOnlySpan<byte> form) =>
         head.Length >= 12 && head.StartsWith("RIFF"u8) && head[8..12].SequenceEqual(form);

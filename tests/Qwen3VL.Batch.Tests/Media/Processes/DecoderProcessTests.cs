@@ -39,6 +39,51 @@ public sealed class DecoderProcessTests
     }
 
     [Fact]
+    public async Task RunText_OtherLimits_AreSet()
+    {
+        // Processor time in seconds, core file and written files in blocks of 512 bytes, open files.
+        (_, string output) = await RunAsync(Options, "sh", "-c", "ulimit -St; ulimit -Ht; ulimit -c; ulimit -f; ulimit -n");
+
+        int seconds = 60 * Environment.ProcessorCount;
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe([$"{seconds}", $"{seconds + 5}", "0", "32768", "256"]);
+    }
+
+    [Fact]
+    public async Task RunText_ProcessorTimeUsedUp_IsTheFilesFault()
+    {
+        // The limit that a program sets itself is one of the kernel, as ours is: a clock on the wall would not see an orphan.
+        (DecoderExit exit, _) = await RunAsync(Options, "sh", "-c", "ulimit -St 1; while :; do :; done");
+
+        exit.ExitCode.ShouldBe(128 + 24);
+    }
+
+    [Fact]
+    public async Task RunText_FileWritten_IsCutAtTheLimit()
+    {
+        string path = Path.Combine(Path.GetTempPath(), "qwen3vl-written-" + Path.GetRandomFileName());
+        try
+        {
+            (DecoderExit exit, _) = await RunAsync(Options, "sh", "-c", "head -c 40000000 /dev/zero > \"$0\"", path);
+
+            exit.ExitCode.ShouldNotBe(0);
+            new FileInfo(path).Length.ShouldBeLessThanOrEqualTo(16 << 20);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task Run_OutputThatGoesOn_IsNotReadToItsEnd()
+    {
+        ContentException exception = await Should.ThrowAsync<ContentException>(() => new DecoderProcess(Options, TimeProvider.System).RunAsync(
+            new DecoderCommand("yes", []), (output, token) => output.ReadExactlyAsync(new byte[10], token).AsTask(), default));
+
+        exception.Code.ShouldBe(ErrorCodes.DecodeFailed);
+    }
+
+    [Fact]
     public async Task RunText_StandardInput_IsEmpty()
     {
         (DecoderExit exit, string output) = await RunAsync(Options, "cat");

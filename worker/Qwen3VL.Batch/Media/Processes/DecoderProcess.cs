@@ -9,18 +9,32 @@ namespace Qwen3VL.Batch.Media.Processes;
 /// <summary>
 /// Runs the programs that parse untrusted bytes: in a session of their own, so that a signal to the worker's group (Ctrl+C) does not end them
 /// and look like a broken file; without a shell, without the worker's environment, with a memory limit, with a time limit that
-/// kills the whole process tree, and with bounded capture of what they write. Thread-safe.
+/// kills the whole process tree, with limits on processor time, files and open files, and with bounded capture of what they write. Thread-safe.
 /// </summary>
 internal sealed class DecoderProcess
 {
     /// <summary>Kept of standard error: enough for the frame lines of the largest window; the rest is read and dropped.</summary>
     private const int MaxErrorBytes = 1 << 20;
 
+    /// <summary>
+    /// Read and dropped of output that nobody asked for. A decoder is told how much to write; one that goes on was talked into it by its file.
+    /// </summary>
+    private const int MaxLeftoverBytes = 1 << 20;
+
+    // Decoders write to pipes. What else a program may write, for example a cache of fonts, is small.
+    private const int MaxFileBytes = 16 << 20;
+
+    private const int MaxOpenFiles = 256;
+
+    // Between the signal that a program may catch and the one that it cannot.
+    private const long CpuReserveSeconds = 5;
+
     // A program whose output has ended is gone in this time; one that still writes is not waited for.
     private static readonly TimeSpan ExitWait = TimeSpan.FromMilliseconds(200);
 
     private readonly TimeSpan _timeout;
     private readonly long _memoryBytes;
+    private readonly long _cpuSeconds;
     private readonly TimeProvider _time;
     private readonly string? _setsid;
     private readonly string? _prlimit;
@@ -30,6 +44,9 @@ internal sealed class DecoderProcess
     {
         _timeout = TimeSpan.FromSeconds(options.ProcessTimeoutSeconds);
         _memoryBytes = (long)options.ProcessMemoryMiB << 20;
+
+        // All processors for the whole time: the clock on the wall ends a program before that, except one whose worker was killed.
+        _cpuSeconds = (long)Math.Ceiling(options.ProcessTimeoutSeconds * Environment.ProcessorCount);
         _time = time;
         _setsid = FindOnPath("setsid");
         _prlimit = FindOnPath("prlimit");
@@ -70,8 +87,7 @@ internal sealed class DecoderProcess
                 throw;
             }
 
-            // A program that still writes would wait for ever on a full pipe.
-            await process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, stop.Token).ConfigureAwait(false);
+            await DropLeftoverAsync(command, process.StandardOutput.BaseStream, stop.Token).ConfigureAwait(false);
             string captured = await errors.ConfigureAwait(false);
             await process.WaitForExitAsync(stop.Token).ConfigureAwait(false);
             return IsInterruption(process.ExitCode, captured)
@@ -122,7 +138,11 @@ internal sealed class DecoderProcess
 
         if (_prlimit is not null)
         {
-            line.AddRange([_prlimit, $"--as={_memoryBytes}", "--core=0", "--"]);
+            line.AddRange(
+                [
+                    _prlimit, $"--as={_memoryBytes}", "--core=0", $"--cpu={_cpuSeconds}:{_cpuSeconds + CpuReserveSeconds}", $"--fsize={MaxFileBytes}",
+                    $"--nofile={MaxOpenFiles}", "--",
+                ]);
         }
 
         line.Add(FindOnPath(command.Program) ?? throw Missing(command.Program, cause: null));
@@ -168,6 +188,22 @@ internal sealed class DecoderProcess
         catch (TimeoutException)
         {
             return false;
+        }
+    }
+
+    // A program that still writes would wait for ever on a full pipe.
+    private static async Task DropLeftoverAsync(DecoderCommand command, Stream output, CancellationToken cancellationToken)
+    {
+        byte[] buffer = new byte[1 << 14];
+        long dropped = 0;
+        while (await output.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) is var length and > 0)
+        {
+            dropped += length;
+            if (dropped > MaxLeftoverBytes)
+            {
+                throw new ContentException(
+                    ErrorCodes.DecodeFailed, $"a decoder must write what it is asked for; {command.Program} wrote more than {MaxLeftoverBytes} bytes beside it");
+            }
         }
     }
 
