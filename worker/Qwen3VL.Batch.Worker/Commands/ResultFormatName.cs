@@ -12,6 +12,9 @@ internal enum ResultFormatName
     /// <summary>For a document.</summary>
     Markdown,
 
+    /// <summary>For a spreadsheet: a row for each page, box and event.</summary>
+    Csv,
+
     /// <summary>For a browser: results beside their inputs.</summary>
     Html,
 }

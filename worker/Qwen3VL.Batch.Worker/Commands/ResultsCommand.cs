@@ -23,7 +23,7 @@ internal sealed class ResultsCommand : IBatchCommand
     {
         Description = "Form of the results",
         DefaultValueFactory = _ => ResultFormatName.Text,
-        HelpName = "text|json|markdown|html",
+        HelpName = "text|json|markdown|csv|html",
     };
 
     private readonly Option<string?> _output = new("--output", "-o")
@@ -61,6 +61,7 @@ internal sealed class ResultsCommand : IBatchCommand
     public string Examples => """
         qwen3vl-batch results 0198c7a2-5e1b-7c3d-9f00-3b1d7a5c2e10
         qwen3vl-batch results KEY --format json | jq -r '.pages[].text'
+        qwen3vl-batch results JOB1 JOB2 --format csv > results.csv
         qwen3vl-batch results JOB1 JOB2 --format html --output report     (then open report/index.html)
         """;
 
@@ -108,15 +109,17 @@ internal sealed class ResultsCommand : IBatchCommand
         {
             ResultFormatName.Json => new JsonResultFormat(),
             ResultFormatName.Markdown => new MarkdownResultFormat(),
+            ResultFormatName.Csv => new CsvResultFormat(),
             _ => new TextResultFormat(),
         };
         if (call.GetValue(_output) is not { } folder)
         {
+            _terminal.Out.Write(format.Head);
             for (int i = 0; i < jobs.Count; i++)
             {
-                if (i > 0 && format is not JsonResultFormat)
+                if (i > 0)
                 {
-                    _terminal.Out.WriteLine();
+                    _terminal.Out.Write(format.Separator);
                 }
 
                 format.Write(jobs[i], _terminal.Out);
@@ -130,6 +133,7 @@ internal sealed class ResultsCommand : IBatchCommand
         {
             string path = Path.Combine(folder, job.Job.Id + format.Extension);
             using StreamWriter writer = new(path, append: false, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            writer.Write(format.Head);
             format.Write(job, writer);
             _terminal.Line(path);
         }

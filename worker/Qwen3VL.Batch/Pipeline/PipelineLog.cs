@@ -36,8 +36,8 @@ internal static partial class PipelineLog
     [LoggerMessage(2020, LogLevel.Information, "job {JobId} planned: {Chunks} chunks in {Groups} groups")]
     public static partial void JobPlanned(this ILogger logger, Guid jobId, int chunks, int groups);
 
-    [LoggerMessage(2021, LogLevel.Warning, "job {JobId} failed in planning: {Code}: {Reason}")]
-    public static partial void JobFailed(this ILogger logger, Guid jobId, string code, string reason);
+    /// <summary>A reason may name a file, and a file's name may hold anything.</summary>
+    public static void JobFailed(this ILogger logger, Guid jobId, string code, string reason) => logger.JobFailedBecause(jobId, code, SafeText.Line(reason));
 
     [LoggerMessage(2022, LogLevel.Debug, "job {JobId} group {GroupNo} fence {Fence}: {Chunks} chunks begin")]
     public static partial void GroupBegan(this ILogger logger, Guid jobId, int groupNo, long fence, int chunks);
@@ -45,8 +45,9 @@ internal static partial class PipelineLog
     [LoggerMessage(2023, LogLevel.Information, "job {JobId} chunk {ChunkNo}: {End} in {ElapsedMs:F0} ms")]
     public static partial void ChunkEnded(this ILogger logger, Guid jobId, int chunkNo, ChunkEnd end, double elapsedMs);
 
-    [LoggerMessage(2024, LogLevel.Warning, "job {JobId} chunk {ChunkNo} given up: {Code}: {Reason}")]
-    public static partial void ChunkFailed(this ILogger logger, Guid jobId, int chunkNo, string code, string reason);
+    /// <summary>As <see cref="JobFailed"/>.</summary>
+    public static void ChunkFailed(this ILogger logger, Guid jobId, int chunkNo, string code, string reason) =>
+        logger.ChunkFailedBecause(jobId, chunkNo, code, SafeText.Line(reason));
 
     [LoggerMessage(2025, LogLevel.Error, "job {JobId} group {GroupNo}: unexpected {Error} at {Site}; recorded as internal")]
     public static partial void Defect(this ILogger logger, Guid jobId, int groupNo, string error, string site);
@@ -68,4 +69,10 @@ internal static partial class PipelineLog
 
     [LoggerMessage(2041, LogLevel.Warning, "sweep failed ({Error})")]
     public static partial void SweepFailed(this ILogger logger, string error);
+
+    [LoggerMessage(2021, LogLevel.Warning, "job {JobId} failed in planning: {Code}: {Reason}")]
+    private static partial void JobFailedBecause(this ILogger logger, Guid jobId, string code, string reason);
+
+    [LoggerMessage(2024, LogLevel.Warning, "job {JobId} chunk {ChunkNo} given up: {Code}: {Reason}")]
+    private static partial void ChunkFailedBecause(this ILogger logger, Guid jobId, int chunkNo, string code, string reason);
 }

@@ -68,6 +68,48 @@ public sealed class ResultFormatTests
         video.RootElement.GetProperty("segments")[1].GetProperty("startMs").GetInt32().ShouldBe(1_500);
     }
 
+    [Fact]
+    public void Csv_Document_HasARowForEachThingFound()
+    {
+        string[][] rows = [.. CsvText.Parse(new CsvResultFormat().Head + Write(new CsvResultFormat(), StoredResults.Document))];
+
+        rows[0].ShouldBe([
+            "job_id", "source", "kind", "page_no", "item_no", "task", "start_ms", "end_ms", "left", "top", "right", "bottom", "page_width", "page_height",
+            "repaired", "truncated", "text"]);
+        rows.Skip(1).Select(row => row[2]).ShouldBe(["page", "caption", "box", "summary", "error", "failed_chunk", "issue"]);
+        rows.ShouldAllBe(row => row.Length == rows[0].Length);
+        rows[3][3..16].ShouldBe(["1", "0", "grounding", "", "", "40", "20", "200", "100", "400", "200", "true", ""]);
+        rows[1][16].ShouldStartWith("First line\n<script>");
+        rows.ShouldAllBe(row => !row[16].Contains("raw secret answer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Csv_Video_HasItsSegments()
+    {
+        string[][] rows = [.. CsvText.Parse(Write(new CsvResultFormat(), StoredResults.Video))];
+
+        rows.Select(row => (row[2], row[6], row[7])).ShouldBe([("window", "0", "10000"), ("event", "1500", "4000")]);
+    }
+
+    [Theory]
+    [InlineData("=1+1", "'=1+1")]
+    [InlineData("+1", "'+1")]
+    [InlineData("-1", "'-1")]
+    [InlineData("@SUM(A1)", "'@SUM(A1)")]
+    [InlineData("\t=1", "'\t=1")]
+    [InlineData("\r=1", "\"'\n=1\"")]
+    [InlineData("\u001b=1", "'=1")]
+    [InlineData("\u202e=1", "'=1")]
+    [InlineData("a,b", "\"a,b\"")]
+    [InlineData("a\"b", "\"a\"\"b\"")]
+    [InlineData("=cmd|' /C calc'!A0,\"", "\"'=cmd|' /C calc'!A0,\"\"\"")]
+    [InlineData("plain = text", "plain = text")]
+    [InlineData("", "")]
+    public void CsvCell_Text_IsNoFormulaAndOneCell(string text, string cell) => CsvCell.Text(text).ShouldBe(cell);
+
+    [Fact]
+    public void Markdown_BareAddress_IsNoLink() => MarkdownResultFormat.Escape("https://evil.test a@b.test").ShouldBe("https\\://evil\\.test a\\@b\\.test");
+
     private static string Write(IResultFormat format, JobResults results)
     {
         StringWriter writer = new();

@@ -11,6 +11,9 @@ internal sealed class JsonResultFormat : IResultFormat
     public string Extension => ".json";
 
     /// <inheritdoc/>
+    public string Separator => "";
+
+    /// <inheritdoc/>
     public void Write(JobResults results, TextWriter writer)
     {
         writer.Write(JsonSerializer.Serialize(results, ContractJson.Options));

@@ -12,7 +12,8 @@ namespace Qwen3VL.Batch.Worker.Output.Formats;
 /// </summary>
 internal sealed class MarkdownResultFormat : IResultFormat
 {
-    private const string Special = "\\`*_{}[]<>()#+-.!|~&";
+    // With ':' and '@', which begin nothing by themselves: some readers make links of bare addresses.
+    private const string Special = "\\`*_{}[]<>()#+-.!|~&:@";
 
     /// <inheritdoc/>
     public string Extension => ".md";

@@ -1,8 +1,7 @@
-using Qwen3VL.Batch.Worker.Output;
 using Shouldly;
 using Xunit;
 
-namespace Qwen3VL.Batch.Tests.Worker.Output;
+namespace Qwen3VL.Batch.Tests;
 
 public sealed class SafeTextTests
 {

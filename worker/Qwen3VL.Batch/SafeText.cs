@@ -2,11 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Qwen3VL.Batch.Worker.Output;
+namespace Qwen3VL.Batch;
 
 /// <summary>
-/// Makes text from models, documents and file names harmless on a terminal: escape sequences could move the cursor, set the title or
-/// rewrite what was printed before, and direction marks could show another order than the one stored.
+/// Makes text from models, documents and file names harmless on a terminal and in a log: escape sequences could move the cursor, set the title or
+/// rewrite what was printed before, line breaks could pose as another line, and direction marks could show another order than the one stored.
 /// </summary>
 internal static class SafeText
 {
