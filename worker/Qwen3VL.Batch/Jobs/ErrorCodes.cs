@@ -15,6 +15,9 @@ internal static class ErrorCodes
     /// <summary>There is no such file, or the URL's server says so.</summary>
     public const string SourceNotFound = "source_not_found";
 
+    /// <summary>The URL's server could not be reached, or was too busy, at every try.</summary>
+    public const string SourceUnavailable = "source_unavailable";
+
     /// <summary>The file's SHA-256 is not the one in the command, or it changed while the job ran.</summary>
     public const string SourceChanged = "source_changed";
 

@@ -154,7 +154,7 @@ internal sealed class GroupRunner(
         try
         {
             // Once for the group, not for each chunk: hashing a film of gigabytes for every window would cost more than watching it.
-            source = await sources.ResolveAsync(job.Source, job.Facts?.Sha256, cancellationToken).ConfigureAwait(false);
+            source = await SourceOutage.ResolveAsync(sources, job, group.Fence, cancellationToken).ConfigureAwait(false);
         }
         catch (ContentException exception)
         {

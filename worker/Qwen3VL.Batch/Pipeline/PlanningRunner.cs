@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Media.Processes;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Planning;
@@ -30,6 +31,11 @@ internal sealed class PlanningRunner(
         catch (ContentException exception) when (drain.MayHaveCaused(exception))
         {
             return false;
+        }
+        catch (SourceUnavailableException exception) when (group.Fence >= SourceOutage.MaxClaims)
+        {
+            await FailAsync(group, new JobError(ErrorCodes.SourceUnavailable, exception.Message), cancellationToken).ConfigureAwait(false);
+            return true;
         }
         catch (ContentException exception)
         {

@@ -1,0 +1,73 @@
+using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Pipeline;
+using Qwen3VL.Batch.Results;
+using Qwen3VL.Batch.Storage;
+using Shouldly;
+using Xunit;
+
+namespace Qwen3VL.Batch.Tests.Pipeline;
+
+public sealed class SourceOutageTests : IDisposable
+{
+    private readonly PipelineFixture _pipeline = new();
+
+    public void Dispose() => _pipeline.Dispose();
+
+    [Fact]
+    public async Task Run_SourceCannotBeHad_IsReleasedUntilTheLastTryThenGivenUp()
+    {
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Work.Resolve = () => throw new SourceUnavailableException("the server must answer");
+
+        await RunAsync(1, SourceOutage.MaxClaims - 1);
+        _pipeline.Ledger.Calls.ShouldContain("release 1");
+        _pipeline.Ledger.Calls.ShouldNotContain(call => call.StartsWith("fail", StringComparison.Ordinal));
+        await RunAsync(1, SourceOutage.MaxClaims);
+
+        _pipeline.Ledger.Calls.ShouldContain("fail 0 source_unavailable");
+    }
+
+    [Fact]
+    public async Task RunPlanning_SourceCannotBeHad_IsReleasedUntilTheLastTryThenFailsTheJob()
+    {
+        _pipeline.Work.Plan = () => throw new SourceUnavailableException("the server must answer");
+
+        await RunAsync(ClaimedGroup.PlanningGroupNo, SourceOutage.MaxClaims - 1);
+        _pipeline.Ledger.Calls.ShouldNotContain(call => call.Contains("source_unavailable", StringComparison.Ordinal));
+        await RunAsync(ClaimedGroup.PlanningGroupNo, SourceOutage.MaxClaims);
+
+        _pipeline.Ledger.Calls.ShouldContain(call => call.Contains("source_unavailable", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_FetchedFile_IsHeldWhileChunksRunAndReleasedAfter()
+    {
+        Hold hold = new();
+        bool heldMeanwhile = false;
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Work.Resolve = () => Task.FromResult(new SourceFile("/x", "x", "aa", 1) { Hold = hold });
+        _pipeline.Work.Execute = (_, _) =>
+        {
+            heldMeanwhile = !hold.IsReleased;
+            return Task.FromResult(new ChunkResult());
+        };
+
+        await RunAsync(1, 1);
+
+        heldMeanwhile.ShouldBeTrue();
+        hold.IsReleased.ShouldBeTrue();
+    }
+
+    private async Task RunAsync(int groupNo, long fence)
+    {
+        await using HeldLease lease = _pipeline.Hold(groupNo, fence);
+        await _pipeline.Runner.RunAsync(lease);
+    }
+
+    private sealed class Hold : IDisposable
+    {
+        public bool IsReleased { get; private set; }
+
+        public void Dispose() => IsReleased = true;
+    }
+}
