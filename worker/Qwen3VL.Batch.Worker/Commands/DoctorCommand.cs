@@ -74,6 +74,7 @@ internal sealed class DoctorCommand : IBatchCommand
         (SettingsSections.Engine, new ModelCheck()),
         (0, new ProgramsCheck(_timeProvider)),
         (SettingsSections.Media, new SourceRootCheck()),
+        (SettingsSections.Media, new UrlSourcesCheck()),
         (SettingsSections.Database, new DatabaseCheck()),
         (SettingsSections.Database, new SchemaCheck(_timeProvider)),
         (SettingsSections.Broker, new BrokerCheck()),
