@@ -6,7 +6,7 @@ public sealed record JobSource
     /// <summary>
     /// A path below the workers' configured source root (<c>invoices/2026/03.pdf</c>), or a <c>file:</c> URL below it; or an <c>https:</c> or
     /// <c>http:</c> URL without user, password and fragment, where the workers are configured to fetch from its host. A presigned URL must stay
-    /// valid until the job has ended, and is stored with the job. 1..2048 characters.
+    /// valid until the job has ended, and is stored with the job. 1..4096 characters.
     /// </summary>
     public required string Uri { get; init; }
 

@@ -179,7 +179,7 @@ public sealed class HostilePdfTests : IDisposable
     // A page or a failure of the file, soon: nothing that hangs, takes the memory, or looks like a defect of the worker.
     private async Task EndsAsync(SourceFile source)
     {
-        MediaOptions options = _folder.Options with { ProcessTimeoutSeconds = 10, ProcessMemoryMiB = 1_024 };
+        MediaOptions options = _folder.Options with { ProcessTimeoutSeconds = 5, ProcessMemoryMiB = 1_024 };
         try
         {
             using DecodedPage page = await MediaFolder.Decoder(options).DecodePageAsync(source, 1, Request, default);

@@ -29,4 +29,14 @@ public sealed class SourceUrlTests
     [InlineData("ftp://store.example.org/")]
     [InlineData(" https://store.example.org/")]
     public void TryParse_AnythingElse_IsRefused(string source) => SourceUrl.TryParse(source, out _).ShouldBeFalse();
+
+    [Fact]
+    public void TryParse_HostThatNoNameMayHave_IsRefusedAndShownWithoutIt()
+    {
+        // The parser takes it; only asking for the name that goes into DNS tells.
+        string source = "https://a\ud800b.example.org/?sig=secret";
+
+        SourceUrl.TryParse(source, out _).ShouldBeFalse();
+        SourceUrl.Display(source).ShouldBe("https://...");
+    }
 }

@@ -13,7 +13,7 @@ namespace Qwen3VL.Batch.Jobs;
 internal static class SubmitJobValidator
 {
     private const int MaxKeyLength = 200;
-    private const int MaxUriLength = 2_048;
+    private const int MaxUriLength = 4_096;
     private const int MaxTasks = 8;
     private const int MaxLabels = 32;
     private const int MaxLabelLength = 100;

@@ -19,9 +19,23 @@ internal static class SourceUrl
         return IsUrl(source)
             && !source.Any(unit => char.IsControl(unit) || char.IsWhiteSpace(unit))
             && Uri.TryCreate(source, UriKind.Absolute, out url)
-            && url.Host.Length > 0 && url.UserInfo.Length == 0 && url.Fragment.Length == 0
+            && DnsHost(url) is { Length: > 0 } && url.UserInfo.Length == 0 && url.Fragment.Length == 0
             // An empty user, as in "https://@host", leaves no trace in the parsed form.
             && !source.AsSpan(source.IndexOf("//", StringComparison.Ordinal) + 2).SliceToPath().Contains('@');
+    }
+
+    /// <summary>A URL's host in the form that goes into DNS, lower case and punycode; null when it has characters that no name may have.</summary>
+    public static string? DnsHost(Uri url)
+    {
+        try
+        {
+            return url.IdnHost.ToLowerInvariant();
+        }
+        catch (UriFormatException)
+        {
+            // The parser lets such a host pass; only asking for it tells.
+            return null;
+        }
     }
 
     /// <summary>
@@ -34,7 +48,7 @@ internal static class SourceUrl
             return source;
         }
 
-        return Uri.TryCreate(source, UriKind.Absolute, out Uri? url)
+        return Uri.TryCreate(source, UriKind.Absolute, out Uri? url) && DnsHost(url) is not null
             ? url.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped)
             : source[..(source.IndexOf("//", StringComparison.Ordinal) + 2)] + "...";
     }

@@ -27,26 +27,23 @@ internal sealed class HostPattern
         bool isBelow = text.StartsWith(AnySubdomain, StringComparison.Ordinal);
         string rest = isBelow ? text[AnySubdomain.Length..] : text;
         if (rest.Length == 0 || rest.Any(unit => char.IsWhiteSpace(unit) || char.IsControl(unit)) || rest.AsSpan().ContainsAny(Forbidden)
-            || !Uri.TryCreate($"https://{rest}/", UriKind.Absolute, out Uri? url)
+            || !Uri.TryCreate($"https://{rest}/", UriKind.Absolute, out Uri? url) || SourceUrl.DnsHost(url) is not { } host
             || url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6)
-            || (isBelow && (url.HostNameType != UriHostNameType.Dns || !url.IdnHost.Trim('.').Contains('.', StringComparison.Ordinal))))
+            || (isBelow && (url.HostNameType != UriHostNameType.Dns || !host.Trim('.').Contains('.', StringComparison.Ordinal))))
         {
             return false;
         }
 
         bool hasPort = rest.LastIndexOf(':') > rest.LastIndexOf(']');
-        pattern = new HostPattern(Host(url), isBelow, hasPort ? url.Port : null);
+        pattern = new HostPattern(host, isBelow, hasPort ? url.Port : null);
         return true;
     }
 
     /// <summary>Whether a URL's host and port are meant.</summary>
     public bool Matches(Uri url)
     {
-        string host = Host(url);
-        bool isHost = _isBelow ? host.EndsWith("." + _host, StringComparison.Ordinal) : host == _host;
+        string? host = SourceUrl.DnsHost(url);
+        bool isHost = host is not null && (_isBelow ? host.EndsWith("." + _host, StringComparison.Ordinal) : host == _host);
         return isHost && (_port is { } port ? url.Port == port : url.IsDefaultPort);
     }
-
-    // The form that goes into DNS: lower case, punycode.
-    private static string Host(Uri url) => url.IdnHost.ToLowerInvariant();
 }

@@ -36,7 +36,7 @@ internal sealed class UrlRules
     /// <exception cref="ContentException">source_refused.</exception>
     public Uri CheckRedirect(Uri from, Uri? location)
     {
-        if (location is null || !Uri.TryCreate(from, location, out Uri? to) || !SourceUrl.TryParse(to.AbsoluteUri, out to))
+        if (location is null || !Uri.TryCreate(from, location, out Uri? to) || SourceUrl.DnsHost(to) is null || !SourceUrl.TryParse(to.AbsoluteUri, out to))
         {
             throw Refused($"a redirect must lead to an http or https URL without credentials; that of {Name(from)} does not");
         }
