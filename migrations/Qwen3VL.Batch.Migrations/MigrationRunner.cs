@@ -14,7 +14,7 @@ namespace Qwen3VL.Batch.Migrations;
 public sealed class MigrationRunner
 {
     /// <summary>Oldest schema that workers of this program can use.</summary>
-    public const int MinimumVersion = 5;
+    public const int MinimumVersion = 6;
 
     private readonly string _connectionString;
     private readonly TimeProvider _time;

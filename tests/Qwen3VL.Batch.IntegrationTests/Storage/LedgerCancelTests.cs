@@ -48,7 +48,7 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
         (await CancelAsync(jobId)).ShouldBeTrue();
 
         (await _database.JobAsync(jobId)).State.ShouldBe(JobState.Cancelling);
-        (await _database.Ledger.HeartbeatAsync(_worker, [group.Key], LedgerDatabase.LeaseTime, default)).ShouldBe([new RenewedLease(group.Key, true)]);
+        (await _database.Ledger.HeartbeatAsync(_worker, [group.Key], LedgerDatabase.LeaseTime, default)).Leases.ShouldBe([new RenewedLease(group.Key, true)]);
 
         // A chunk that ends between the request and the holder's giving up is kept.
         (await _database.Ledger.CompleteChunkAsync(group, chunks[1], LedgerDatabase.PageResult(chunks[1]), default)).ShouldBe(ChunkEnd.Recorded);
@@ -168,7 +168,7 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
         (await _database.Ledger.SweepAsync(default)).ShouldBe(new SweepReport(0, 0, 1));
 
         (await _database.Ledger.CompleteChunkAsync(group, chunks[1], LedgerDatabase.PageResult(chunks[1]), default)).ShouldBe(ChunkEnd.Superseded);
-        (await _database.Ledger.HeartbeatAsync(_worker, [group.Key], LedgerDatabase.LeaseTime, default)).ShouldBeEmpty();
+        (await _database.Ledger.HeartbeatAsync(_worker, [group.Key], LedgerDatabase.LeaseTime, default)).Leases.ShouldBeEmpty();
         JobRecord job = await _database.JobAsync(jobId);
         (job.State, job.DoneChunks, job.FailedChunks, job.Error?.Code).ShouldBe((JobState.Partial, 1, 3, ErrorCodes.DeadlineExceeded));
         (await _database.FinalEventsAsync(jobId)).ShouldBe([nameof(JobPartial)]);

@@ -34,11 +34,11 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 
     public IResultReader Reader { get; }
 
-    public static async Task<LedgerDatabase> CreateAsync(PostgresServer server)
-    {
-        string connectionString = await server.CreateMigratedDatabaseAsync();
-        return new LedgerDatabase(LedgerDataSource.Create(new DatabaseOptions { ConnectionString = connectionString }));
-    }
+    public static async Task<LedgerDatabase> CreateAsync(PostgresServer server) => Open(await server.CreateMigratedDatabaseAsync());
+
+    /// <summary>A database that is there and migrated.</summary>
+    public static LedgerDatabase Open(string connectionString) =>
+        new(LedgerDataSource.Create(new DatabaseOptions { ConnectionString = connectionString }));
 
     public static SubmitJob Command(string key) => new()
     {
@@ -71,7 +71,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Usage = new ChunkUsage(1, 100, 20, 60, 10, 5_000),
     };
 
-    public Task<long> WorkerAsync() => Ledger.RegisterWorkerAsync("host", 1, "1.0", 2, default);
+    public Task<long> WorkerAsync() => Ledger.RegisterWorkerAsync(new WorkerIdentity("host", 1, "1.0", 2, [Lanes.Bulk, Lanes.Interactive]), default);
 
     public async Task<Guid> SubmitAsync(string key) => (await Ledger.SubmitAsync(Command(key), default)).JobId;
 

@@ -72,7 +72,7 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
         await _database.ExecuteAsync("UPDATE vq.work SET lease_until = now() + interval '1 second'");
         LeaseKey[] leases = [held.Key, other.Key, held.Key with { Fence = held.Fence + 1 }];
 
-        IReadOnlyList<RenewedLease> renewed = await _database.Ledger.HeartbeatAsync(_worker, leases, LedgerDatabase.LeaseTime, default);
+        IReadOnlyList<RenewedLease> renewed = (await _database.Ledger.HeartbeatAsync(_worker, leases, LedgerDatabase.LeaseTime, default)).Leases;
 
         renewed.ShouldBe([new RenewedLease(held.Key, false)]);
         (await _database.CountAsync("vq.work WHERE lease_until > now() + interval '1 minute'")).ShouldBe(1);
@@ -95,7 +95,7 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
         (await _database.Ledger.FailChunkAsync(old, chunk, LedgerDatabase.Broken, new ChunkResult(), default)).ShouldBe(ChunkEnd.Superseded);
         await _database.Ledger.ReleaseAsync(old, TimeSpan.Zero, default);
         await _database.Ledger.FinishGroupAsync(old, default);
-        (await _database.Ledger.HeartbeatAsync(_worker, [old.Key], LedgerDatabase.LeaseTime, default)).ShouldBeEmpty();
+        (await _database.Ledger.HeartbeatAsync(_worker, [old.Key], LedgerDatabase.LeaseTime, default)).Leases.ShouldBeEmpty();
         (await _database.CountAsync("vq.work WHERE lease_until IS NOT NULL AND fence = 2")).ShouldBe(1);
         (await _database.CountAsync("vq.pages")).ShouldBe(0);
         (await _database.JobAsync(jobId)).DoneChunks.ShouldBe(0);

@@ -18,7 +18,12 @@ internal sealed class FakeLedger : IJobLedger
 
     public ConcurrentQueue<TimeSpan> ReleaseDelays { get; } = new();
 
+    public ConcurrentQueue<int> SharedCounts { get; } = new();
+
     public JobRecord? Job { get; set; }
+
+    /// <summary>What every heartbeat answers: somebody asked for a drain.</summary>
+    public bool DrainRequested { get; set; }
 
     public IReadOnlyList<PlannedChunk> Chunks { get; set; } = [];
 
@@ -28,9 +33,11 @@ internal sealed class FakeLedger : IJobLedger
     /// <summary>Called before a chunk is completed; throws to simulate a failure.</summary>
     public Action<PlannedChunk> BeforeComplete { get; set; } = _ => { };
 
-    public Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, ClaimLimits limits, TimeSpan leaseTime, CancellationToken cancellationToken)
     {
+        int count = limits.Count;
         Calls.Enqueue($"claim {count}");
+        SharedCounts.Enqueue(limits.SharedCount);
         List<ClaimedGroup> claimed = [];
         while (claimed.Count < count && Ready.TryDequeue(out ClaimedGroup? group))
         {
@@ -40,12 +47,13 @@ internal sealed class FakeLedger : IJobLedger
         return Task.FromResult<IReadOnlyList<ClaimedGroup>>(claimed);
     }
 
-    public Task<IReadOnlyList<RenewedLease>> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken)
+    public async Task<HeartbeatAnswer> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken)
     {
         Calls.Enqueue($"beat {leases.Count}");
-        return Heartbeat is { } answer
-            ? answer(leases, cancellationToken)
-            : Task.FromResult<IReadOnlyList<RenewedLease>>([.. leases.Select(key => new RenewedLease(key, false))]);
+        IReadOnlyList<RenewedLease> renewed = Heartbeat is { } answer
+            ? await answer(leases, cancellationToken)
+            : [.. leases.Select(key => new RenewedLease(key, false))];
+        return new HeartbeatAnswer(renewed, DrainRequested);
     }
 
     public Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken) => Task.FromResult(Job);
@@ -84,7 +92,9 @@ internal sealed class FakeLedger : IJobLedger
 
     public Task FinishGroupAsync(ClaimedGroup group, CancellationToken cancellationToken) => Say($"finish {group.GroupNo}", true);
 
-    public Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken) => Say("register", 7L);
+    public Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken) => Say("register", 7L);
+
+    public Task MarkDrainingAsync(long workerId, CancellationToken cancellationToken) => Say("draining", true);
 
     public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => Say("unregister", true);
 

@@ -102,6 +102,19 @@ public sealed class LeaseKeeperTests : IDisposable
     }
 
     [Fact]
+    public async Task Beat_DrainWasAskedFor_StopsTheProcessInOrderAndKeepsTheLeases()
+    {
+        await using HeldLease lease = _pipeline.Hold();
+        _pipeline.Ledger.DrainRequested = true;
+
+        await _pipeline.Keeper.BeatAsync(7, CancellationToken.None);
+
+        _pipeline.StopAsked.IsCompleted.ShouldBeTrue();
+        _pipeline.Exit.Code.ShouldBe(0);
+        lease.End.ShouldBe(LeaseEnd.Held);
+    }
+
+    [Fact]
     public async Task Beat_GroupSettledMeanwhile_IsNoLoss()
     {
         await using HeldLease lease = _pipeline.Hold();

@@ -24,9 +24,9 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
     public PipelineFixture()
     {
         Metrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
-        Keeper = new LeaseKeeper(Ledger, Options, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
-        var retry = new LedgerRetry(Time, NullLogger<LedgerRetry>.Instance);
         Exit = new ProcessExit(this);
+        Keeper = new LeaseKeeper(Ledger, Options, Exit, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
+        var retry = new LedgerRetry(Time, NullLogger<LedgerRetry>.Instance);
         _runtime = new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics);
         var planning = new PlanningRunner(Ledger, Work, retry, Drain, WakeUp, NullLogger<PlanningRunner>.Instance);
         var chunks = new ChunkRunner(Ledger, Work, retry, WakeUp, _runtime, Time, NullLogger<ChunkRunner>.Instance);
@@ -84,14 +84,16 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
         DeadlineAt = null,
     };
 
-    public static ClaimedGroup Group(int groupNo = 1, long fence = 1) => new(Job.Id, groupNo, Fence: fence, WorkerId: 7);
+    public static ClaimedGroup Group(int groupNo = 1, long fence = 1, short lane = Lanes.Bulk) => new(Job.Id, groupNo, Fence: fence, WorkerId: 7, lane);
 
     public static IReadOnlyList<PlannedChunk> Pages(int count) => [.. Enumerable.Range(0, count).Select(i => new PlannedChunk(i, ChunkKind.Pages, 0, i + 1, i + 1))];
 
     public HeldLease Hold(int groupNo = 1, long fence = 1) => Keeper.Hold(Group(groupNo, fence), Time.GetTimestamp());
 
-    public WorkerLoop CreateLoop() => new(
-        Ledger, Keeper, Runner, _runtime, WakeUp, Options, Time, NullLogger<WorkerLoop>.Instance);
+    public WorkerActivity Activity => _runtime.Activity;
+
+    public WorkerLoop CreateLoop(WorkerOptions? options = null) => new(
+        Ledger, Keeper, Runner, _runtime, WakeUp, options ?? Options, Time, NullLogger<WorkerLoop>.Instance);
 
     public Task SeeAsync(string call) => Eventually.TrueAsync(() => Task.FromResult(Ledger.Calls.Contains(call)), Patience, $"ledger call '{call}'");
 

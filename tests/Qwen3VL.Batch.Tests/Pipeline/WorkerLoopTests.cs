@@ -1,5 +1,6 @@
 using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Results;
+using Qwen3VL.Batch.Storage;
 using Qwen3VL.Engine;
 using Qwen3VL.TestKit;
 using Shouldly;
@@ -88,6 +89,44 @@ public sealed class WorkerLoopTests : IDisposable
         calls.ShouldContain("release 1");
         calls[^1].ShouldBe("unregister");
         _pipeline.Ledger.ReleaseDelays.ShouldBe([TimeSpan.Zero]);
+    }
+
+    [Fact]
+    public async Task Stop_WorkInFlight_SaysAtOnceThatItDrainsAndIsNotReady()
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Prepare(groups: 1, token => goOn.Task.WaitAsync(token));
+        using WorkerLoop loop = await StartAsync();
+        await WorkingAsync(1);
+        _pipeline.Activity.Ready.ShouldBeTrue();
+
+        Task stop = loop.StopAsync(CancellationToken.None);
+        await _pipeline.SeeAsync("draining");
+
+        _pipeline.Activity.Ready.ShouldBeFalse();
+        _pipeline.Ledger.Calls.ShouldNotContain("unregister");
+        goOn.SetResult();
+        await stop.WaitAsync(PipelineFixture.Patience);
+    }
+
+    [Fact]
+    public async Task Run_SlotsReserved_AsksForSharedWorkOnlyUpToTheRest()
+    {
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Prepare(groups: 1, token => goOn.Task.WaitAsync(token));
+        _pipeline.Ledger.Ready.Enqueue(PipelineFixture.Group(2, lane: Lanes.Interactive));
+        using WorkerLoop loop = _pipeline.CreateLoop(_pipeline.Options with { Slots = 3, ReservedSlots = 1 });
+        await loop.StartAsync(CancellationToken.None);
+        await WorkingAsync(2);
+        await ClaimsAsync(1);
+
+        _pipeline.WakeUp.WorkChanged();
+        await ClaimsAsync(2);
+
+        // Three slots, one of them reserved; then one bulk and one interactive group run, so that one shared group has room.
+        _pipeline.Ledger.SharedCounts.Take(2).ShouldBe([2, 1]);
+        goOn.SetResult();
+        await loop.StopAsync(CancellationToken.None).WaitAsync(PipelineFixture.Patience);
     }
 
     [Fact]

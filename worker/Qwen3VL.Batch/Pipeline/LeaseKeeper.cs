@@ -8,7 +8,8 @@ namespace Qwen3VL.Batch.Pipeline;
 /// Keeps this worker's leases alive: one statement for all of them every third of the lease time. It runs apart from the work, so that a
 /// slow chunk never delays a heartbeat. Safe from any thread.
 /// </summary>
-internal sealed class LeaseKeeper(IJobLedger ledger, WorkerOptions options, TimeProvider time, BatchMetrics metrics, ILogger<LeaseKeeper> logger)
+internal sealed class LeaseKeeper(
+    IJobLedger ledger, WorkerOptions options, ProcessExit exit, TimeProvider time, BatchMetrics metrics, ILogger<LeaseKeeper> logger)
 {
     // A worker stops believing in its lease well before the database gives it away: the rest covers the time until the work has stopped.
     private const double TrustedShare = 0.8;
@@ -16,6 +17,7 @@ internal sealed class LeaseKeeper(IJobLedger ledger, WorkerOptions options, Time
 
     private readonly TimeSpan _leaseTime = TimeSpan.FromSeconds(options.LeaseSeconds);
     private readonly ConcurrentDictionary<LeaseKey, HeldLease> _held = new();
+    private bool _drainSeen;
 
     /// <summary>Time between two heartbeats.</summary>
     public TimeSpan BeatInterval => _leaseTime / BeatsPerLease;
@@ -55,13 +57,13 @@ internal sealed class LeaseKeeper(IJobLedger ledger, WorkerOptions options, Time
     {
         HeldLease[] leases = [.. _held.Values];
         long askedAt = time.GetTimestamp();
-        IReadOnlyList<RenewedLease> renewed;
+        HeartbeatAnswer answer;
         try
         {
             // A beat that hangs longer than the interval has failed: the next one may get through on another connection.
             using var timeout = new CancellationTokenSource(BeatInterval, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-            renewed = await ledger.HeartbeatAsync(workerId, [.. leases.Select(lease => lease.Group.Key)], _leaseTime, either.Token).ConfigureAwait(false);
+            answer = await ledger.HeartbeatAsync(workerId, [.. leases.Select(lease => lease.Group.Key)], _leaseTime, either.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -70,7 +72,14 @@ internal sealed class LeaseKeeper(IJobLedger ledger, WorkerOptions options, Time
             return;
         }
 
-        Dictionary<LeaseKey, bool> cancelledByKey = renewed.ToDictionary(lease => lease.Key, lease => lease.Cancelled);
+        if (answer.DrainRequested && !_drainSeen)
+        {
+            _drainSeen = true;
+            logger.DrainRequested(workerId);
+            exit.Stop();
+        }
+
+        Dictionary<LeaseKey, bool> cancelledByKey = answer.Leases.ToDictionary(lease => lease.Key, lease => lease.Cancelled);
         foreach (HeldLease lease in leases)
         {
             if (!_held.ContainsKey(lease.Group.Key))

@@ -24,6 +24,12 @@ internal static partial class PipelineLog
     [LoggerMessage(2005, LogLevel.Warning, "worker {WorkerId} could not be unregistered ({Error})")]
     public static partial void UnregisterFailed(this ILogger logger, long workerId, string error);
 
+    [LoggerMessage(2006, LogLevel.Information, "worker {WorkerId} was asked to drain")]
+    public static partial void DrainRequested(this ILogger logger, long workerId);
+
+    [LoggerMessage(2007, LogLevel.Warning, "worker {WorkerId} could not say that it drains ({Error})")]
+    public static partial void DrainNotSaid(this ILogger logger, long workerId, string error);
+
     [LoggerMessage(2010, LogLevel.Warning, "heartbeat of {Leases} leases failed ({Error})")]
     public static partial void HeartbeatFailed(this ILogger logger, int leases, string error);
 
@@ -66,6 +72,18 @@ internal static partial class PipelineLog
 
     [LoggerMessage(2040, LogLevel.Information, "sweep: {Expired} leases taken back, {Cancelled} jobs cancelled, {Overdue} jobs overdue")]
     public static partial void Swept(this ILogger logger, int expired, int cancelled, int overdue);
+
+    [LoggerMessage(2042, LogLevel.Information, "housekeeping: {Lost} workers lost, {Rows} old rows deleted, {Partitions} months of results dropped")]
+    public static partial void HouseKept(this ILogger logger, int lost, long rows, int partitions);
+
+    [LoggerMessage(2043, LogLevel.Warning, "housekeeping failed ({Error})")]
+    public static partial void HousekeepingFailed(this ILogger logger, string error);
+
+    [LoggerMessage(2044, LogLevel.Warning, "results of {Month:yyyy-MM} could not be dropped ({Error}): run qwen3vl-batch partitions drop as the schema's owner")]
+    public static partial void MonthKept(this ILogger logger, DateOnly month, string error);
+
+    [LoggerMessage(2045, LogLevel.Information, "this worker leads the sweeps")]
+    public static partial void SweepsLed(this ILogger logger);
 
     [LoggerMessage(2041, LogLevel.Warning, "sweep failed ({Error})")]
     public static partial void SweepFailed(this ILogger logger, string error);

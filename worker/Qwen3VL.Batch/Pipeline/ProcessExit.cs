@@ -10,6 +10,9 @@ internal sealed class ProcessExit(IHostApplicationLifetime lifetime)
     /// <summary>0 after an orderly stop, 1 after a failure.</summary>
     public int Code => Volatile.Read(ref _code);
 
+    /// <summary>Ends the process in order, as SIGTERM does. Idempotent.</summary>
+    public void Stop() => lifetime.StopApplication();
+
     /// <summary>Ends the process in order, with exit code 1. Idempotent.</summary>
     public void Fail()
     {

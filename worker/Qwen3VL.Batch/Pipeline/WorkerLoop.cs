@@ -36,7 +36,11 @@ internal sealed class WorkerLoop(
     private readonly TimeSpan _leaseTime = TimeSpan.FromSeconds(options.LeaseSeconds);
     private readonly FullJitterBackoff _backoff = new(RetryBase, RetryCap, Environment.ProcessId);
     private readonly Random _jitter = new(Environment.ProcessId);
-    private readonly List<Task> _running = [];
+    private readonly short[] _lanes = Lanes.TryParse(options.Lanes, out short[]? lanes)
+        ? lanes
+        : throw new ArgumentException($"Worker:Lanes must be names of lanes with commas between them; got {options.Lanes}", nameof(options));
+
+    private readonly List<RunningGroup> _running = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,6 +53,9 @@ internal sealed class WorkerLoop(
         using var beatsEnd = new CancellationTokenSource();
         Task beats = keeper.RunAsync(workerId, beatsEnd.Token);
         runtime.Activity.Ready = true;
+
+        // A drain that begins elsewhere, with the first signal, takes the worker out of its readers' sight at once.
+        using CancellationTokenRegistration notReady = runtime.Drain.Draining.Register(() => runtime.Activity.Ready = false);
         try
         {
             await ClaimUntilStoppedAsync(workerId, stoppingToken).ConfigureAwait(false);
@@ -71,7 +78,8 @@ internal sealed class WorkerLoop(
             runtime.Activity.Looked();
             try
             {
-                long workerId = await ledger.RegisterWorkerAsync(Environment.MachineName, Environment.ProcessId, version, options.Slots, stoppingToken).ConfigureAwait(false);
+                long workerId = await ledger.RegisterWorkerAsync(
+                    new WorkerIdentity(Environment.MachineName, Environment.ProcessId, version, options.Slots, _lanes), stoppingToken).ConfigureAwait(false);
                 logger.WorkerRegistered(workerId, options.Slots);
                 return workerId;
             }
@@ -94,7 +102,7 @@ internal sealed class WorkerLoop(
         while (!stoppingToken.IsCancellationRequested)
         {
             runtime.Activity.Looked();
-            _ = _running.RemoveAll(group => group.IsCompleted);
+            _ = _running.RemoveAll(group => group.Task.IsCompleted);
             int free = options.Slots - _running.Count;
             try
             {
@@ -119,7 +127,9 @@ internal sealed class WorkerLoop(
     {
         long askedAt = time.GetTimestamp();
         using var limit = new CancellationTokenSource(ClaimLimit, time);
-        IReadOnlyList<ClaimedGroup> groups = await ledger.ClaimAsync(workerId, free, _leaseTime, limit.Token).ConfigureAwait(false);
+        int shared = _running.Count(group => group.Lane != Lanes.Interactive);
+        var limits = new ClaimLimits(free, Math.Clamp(options.Slots - options.ReservedSlots - shared, 0, free), _lanes);
+        IReadOnlyList<ClaimedGroup> groups = await ledger.ClaimAsync(workerId, limits, _leaseTime, limit.Token).ConfigureAwait(false);
         if (groups.Count > 0)
         {
             runtime.Metrics.GroupsClaimed(groups.Count);
@@ -127,7 +137,7 @@ internal sealed class WorkerLoop(
 
         foreach (ClaimedGroup group in groups)
         {
-            _running.Add(RunGroupAsync(keeper.Hold(group, askedAt)));
+            _running.Add(new RunningGroup(RunGroupAsync(keeper.Hold(group, askedAt)), group.Lane));
         }
     }
 
@@ -184,14 +194,32 @@ internal sealed class WorkerLoop(
     {
         DrainSignal drain = runtime.Drain;
         drain.Begin();
-        _ = _running.RemoveAll(group => group.IsCompleted);
+        _ = _running.RemoveAll(group => group.Task.IsCompleted);
         logger.DrainBegan(workerId, _running.Count, options.GraceSeconds);
-        Task all = Task.WhenAll(_running);
+        Task said = SayDrainingAsync(workerId);
+        Task all = Task.WhenAll(_running.Select(group => group.Task));
         if (!await EndsWithinAsync(all, TimeSpan.FromSeconds(options.GraceSeconds)).ConfigureAwait(false))
         {
-            logger.DrainEnded(_running.Count(group => !group.IsCompleted));
+            logger.DrainEnded(_running.Count(group => !group.Task.IsCompleted));
             drain.End();
             _ = await EndsWithinAsync(all, SettleLimit).ConfigureAwait(false);
+        }
+
+        await said.ConfigureAwait(false);
+    }
+
+    // Beside the groups in flight: a database that is slow to answer must not shorten their grace.
+    private async Task SayDrainingAsync(long workerId)
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
+            await ledger.MarkDrainingAsync(workerId, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Broad on purpose: people are told a little less, the drain goes on.
+            logger.DrainNotSaid(workerId, exception.GetType().Name);
         }
     }
 
@@ -232,4 +260,6 @@ internal sealed class WorkerLoop(
             logger.UnregisterFailed(workerId, exception.GetType().Name);
         }
     }
+
+    private readonly record struct RunningGroup(Task Task, short Lane);
 }

@@ -5,7 +5,8 @@ namespace Qwen3VL.Batch.Storage;
 /// <param name="GroupNo">0 is the planning of the job.</param>
 /// <param name="Fence">Number of the claim.</param>
 /// <param name="WorkerId">Holder.</param>
-internal sealed record ClaimedGroup(Guid JobId, int GroupNo, long Fence, long WorkerId)
+/// <param name="Lane">One of <see cref="Lanes"/>.</param>
+internal sealed record ClaimedGroup(Guid JobId, int GroupNo, long Fence, long WorkerId, short Lane = Lanes.Bulk)
 {
     /// <summary>The planning group's number.</summary>
     public const int PlanningGroupNo = 0;

@@ -27,11 +27,15 @@ internal static class IntakeSql
         RETURNING created_at
         """;
 
+    /// <summary>Open groups of a tenant that are as urgent or more, as far as they are counted.</summary>
+    public const string CountOpenGroups =
+        "SELECT count(*)::int FROM (SELECT FROM vq.work WHERE tenant_id = @TenantId AND priority >= @Priority LIMIT @MostCounted) open";
+
     /// <summary>Its planning group; it has no chunks.</summary>
     public const string InsertPlanning =
         """
-        INSERT INTO vq.work (job_id, group_no, order_key, first_chunk, last_chunk)
-        VALUES (@JobId, 0, now() + make_interval(secs => @SlackSeconds), 0, -1)
+        INSERT INTO vq.work (job_id, group_no, tenant_id, priority, lane, order_key, first_chunk, last_chunk)
+        VALUES (@JobId, 0, @TenantId, @Priority, @Lane, now() + make_interval(secs => @DelaySeconds), 0, -1)
         """;
 
     /// <summary>A refusal, once for each body.</summary>

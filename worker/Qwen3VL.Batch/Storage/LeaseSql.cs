@@ -5,27 +5,49 @@ internal static class LeaseSql
 {
     /// <summary>A new worker.</summary>
     public const string RegisterWorker =
-        "INSERT INTO vq.workers (host, pid, version, slots) VALUES (@Host, @ProcessId, @Version, @Slots) RETURNING id";
+        "INSERT INTO vq.workers (host, pid, version, slots, lanes) VALUES (@Host, @ProcessId, @Version, @Slots, @Lanes) RETURNING id";
+
+    /// <summary>A worker that begins nothing new.</summary>
+    public const string MarkDraining = "UPDATE vq.workers SET draining = true WHERE id = @WorkerId AND NOT draining";
 
     /// <summary>A worker that stops.</summary>
     public const string UnregisterWorker = "UPDATE vq.workers SET draining = true, stopped_at = now() WHERE id = @WorkerId AND stopped_at IS NULL";
 
-    /// <summary>A sign of life.</summary>
-    public const string Beat = "UPDATE vq.workers SET beat_at = now() WHERE id = @WorkerId";
+    /// <summary>
+    /// A sign of life, and whether somebody asked for a drain. A worker that was taken for lost, for example while its machine slept, is back.
+    /// </summary>
+    public const string Beat =
+        """
+        UPDATE vq.workers SET beat_at = now(), stopped_at = CASE WHEN lost THEN NULL ELSE stopped_at END, lost = false
+        WHERE id = @WorkerId
+        RETURNING drain_at IS NOT NULL
+        """;
 
     /// <summary>
-    /// Leases ready groups. The MATERIALIZED step with the LIMIT keeps the planner from locking more rows than asked for (as Oban notes in
-    /// <c>lib/oban/engines/basic.ex</c>); SKIP LOCKED keeps claimers from waiting for each other.
+    /// Leases ready groups. Each lane is an index scan of its own that ends after so many rows: one scan over several lanes would have to sort
+    /// all of them. The MATERIALIZED steps with their LIMIT keep the planner from locking more rows than asked for (as Oban notes in
+    /// <c>lib/oban/engines/basic.ex</c>); SKIP LOCKED keeps claimers from waiting for each other. Lanes but the interactive one share a limit.
     /// </summary>
     public const string Claim =
         """
         WITH ready AS MATERIALIZED (
-          SELECT job_id, group_no FROM vq.work
-          WHERE lane = 0 AND lease_until IS NULL AND NOT waiting AND NOT cancelled AND run_at <= now()
-          ORDER BY order_key, job_id, group_no LIMIT @Count FOR UPDATE SKIP LOCKED)
+          SELECT w.job_id, w.group_no, w.lane, w.order_key
+          FROM unnest(@Lanes) AS l(lane) CROSS JOIN LATERAL (
+            SELECT job_id, group_no, lane, order_key FROM vq.work
+            WHERE lane = l.lane AND lease_until IS NULL AND NOT waiting AND NOT cancelled AND run_at <= now()
+            ORDER BY order_key, job_id, group_no
+            LIMIT CASE WHEN l.lane = @Interactive THEN @Count ELSE @SharedCount END
+            FOR UPDATE SKIP LOCKED) w),
+        placed AS (
+          SELECT job_id, group_no, lane, order_key,
+            row_number() OVER (PARTITION BY lane = @Interactive ORDER BY order_key, job_id, group_no) AS place
+          FROM ready),
+        chosen AS MATERIALIZED (
+          SELECT job_id, group_no FROM placed WHERE lane = @Interactive OR place <= @SharedCount
+          ORDER BY order_key, job_id, group_no LIMIT @Count)
         UPDATE vq.work w SET lease_until = now() + make_interval(secs => @LeaseSeconds), lease_owner = @WorkerId, fence = w.fence + 1
-        FROM ready r WHERE w.job_id = r.job_id AND w.group_no = r.group_no
-        RETURNING w.job_id AS JobId, w.group_no AS GroupNo, w.fence AS Fence, w.lease_owner AS WorkerId
+        FROM chosen c WHERE w.job_id = c.job_id AND w.group_no = c.group_no
+        RETURNING w.job_id AS JobId, w.group_no AS GroupNo, w.fence AS Fence, w.lease_owner AS WorkerId, w.lane AS Lane
         """;
 
     /// <summary>Jobs whose planning begins.</summary>

@@ -6,7 +6,7 @@ internal static class PlanSql
     /// <summary>The planning group, locked, when it is the caller's.</summary>
     public const string LockPlanning =
         """
-        SELECT order_key FROM vq.work
+        SELECT order_key AS OrderKey, tenant_id AS TenantId, priority, lane FROM vq.work
         WHERE job_id = @JobId AND group_no = 0 AND fence = @Fence AND lease_owner = @WorkerId FOR UPDATE
         """;
 
@@ -25,12 +25,14 @@ internal static class PlanSql
         FROM unnest(@ChunkNos, @GroupNos, @Kinds, @Stages, @FirstUnits, @LastUnits) AS c(chunk_no, group_no, kind, stage, first_unit, last_unit)
         """;
 
-    /// <summary>All groups of the plan; they keep the job's place in the queue.</summary>
+    /// <summary>All groups of the plan, each so many seconds behind the job's place in the queue.</summary>
     public const string InsertGroups =
         """
-        INSERT INTO vq.work (job_id, group_no, order_key, first_chunk, last_chunk, stage, waiting)
-        SELECT @JobId, g.group_no, @OrderKey, g.first_chunk, g.last_chunk, g.stage, g.waiting
-        FROM unnest(@GroupNos, @FirstChunks, @LastChunks, @Stages, @Waiting) AS g(group_no, first_chunk, last_chunk, stage, waiting)
+        INSERT INTO vq.work (job_id, group_no, tenant_id, priority, lane, order_key, first_chunk, last_chunk, stage, waiting)
+        SELECT @JobId, g.group_no, @TenantId, @Priority, @Lane, @OrderKey + make_interval(secs => g.delay), g.first_chunk, g.last_chunk, g.stage,
+          g.waiting
+        FROM unnest(@GroupNos, @Delays, @FirstChunks, @LastChunks, @Stages, @Waiting)
+          AS g(group_no, delay, first_chunk, last_chunk, stage, waiting)
         """;
 
     /// <summary>How many chunks each stage waits for.</summary>

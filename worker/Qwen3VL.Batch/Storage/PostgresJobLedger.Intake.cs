@@ -96,8 +96,17 @@ internal sealed partial class PostgresJobLedger
             DeadlineAt = command.DeadlineAt?.UtcDateTime,
         };
         DateTime? at = await session.FindValueAsync<DateTime>(IntakeSql.InsertJob, job).ConfigureAwait(false);
-        await session.ExecuteAsync(IntakeSql.InsertPlanning, new { JobId = jobId, SlackSeconds = PrioritySlack.Seconds(command.Priority) })
-            .ConfigureAwait(false);
+        var tenant = new { command.TenantId, Priority = (short)command.Priority, TenantFairness.MostCounted };
+        int openGroups = await session.FindValueAsync<int>(IntakeSql.CountOpenGroups, tenant).ConfigureAwait(false) ?? 0;
+        var planning = new
+        {
+            JobId = jobId,
+            tenant.TenantId,
+            tenant.Priority,
+            Lane = Lanes.OfPriority(command.Priority),
+            DelaySeconds = PrioritySlack.Seconds(command.Priority) + TenantFairness.JobDelay(openGroups),
+        };
+        await session.ExecuteAsync(IntakeSql.InsertPlanning, planning).ConfigureAwait(false);
         var accepted = new JobAccepted
         {
             TenantId = command.TenantId,

@@ -4,28 +4,42 @@ namespace Qwen3VL.Batch.Storage;
 internal sealed partial class PostgresJobLedger
 {
     /// <inheritdoc/>
-    public async Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken)
+    public async Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        var worker = new { Host = StoredText.Clean(host, 255), ProcessId = processId, Version = StoredText.Clean(version, 100), Slots = slots };
-        long? id = await session.FindValueAsync<long>(LeaseSql.RegisterWorker, worker).ConfigureAwait(false);
+        var row = new
+        {
+            Host = StoredText.Clean(worker.Host, 255),
+            worker.ProcessId,
+            Version = StoredText.Clean(worker.Version, 100),
+            worker.Slots,
+            Lanes = worker.Lanes.ToArray(),
+        };
+        long? id = await session.FindValueAsync<long>(LeaseSql.RegisterWorker, row).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
         return id.GetValueOrDefault();
     }
 
     /// <inheritdoc/>
-    public async Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken)
-    {
-        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        await session.ExecuteAsync(LeaseSql.UnregisterWorker, new { WorkerId = workerId }).ConfigureAwait(false);
-        await session.CommitAsync().ConfigureAwait(false);
-    }
+    public Task MarkDrainingAsync(long workerId, CancellationToken cancellationToken) => TellAsync(LeaseSql.MarkDraining, workerId, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken)
+    public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => TellAsync(LeaseSql.UnregisterWorker, workerId, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(
+        long workerId, ClaimLimits limits, TimeSpan leaseTime, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        var claim = new { WorkerId = workerId, Count = count, LeaseSeconds = leaseTime.TotalSeconds };
+        var claim = new
+        {
+            WorkerId = workerId,
+            limits.Count,
+            limits.SharedCount,
+            Lanes = limits.Lanes.ToArray(),
+            Lanes.Interactive,
+            LeaseSeconds = leaseTime.TotalSeconds,
+        };
         IReadOnlyList<ClaimedGroup> groups = await session.QueryAsync<ClaimedGroup>(LeaseSql.Claim, claim).ConfigureAwait(false);
         Guid[] planned = [.. groups.Where(group => group.GroupNo == ClaimedGroup.PlanningGroupNo).Select(group => group.JobId)];
         if (planned.Length > 0)
@@ -38,11 +52,11 @@ internal sealed partial class PostgresJobLedger
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<RenewedLease>> HeartbeatAsync(
+    public async Task<HeartbeatAnswer> HeartbeatAsync(
         long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        await session.ExecuteAsync(LeaseSql.Beat, new { WorkerId = workerId }).ConfigureAwait(false);
+        bool drain = await session.FindValueAsync<bool>(LeaseSql.Beat, new { WorkerId = workerId }).ConfigureAwait(false) ?? false;
         IReadOnlyList<RenewedRow> renewed = [];
         if (leases.Count > 0)
         {
@@ -58,7 +72,8 @@ internal sealed partial class PostgresJobLedger
         }
 
         await session.CommitAsync().ConfigureAwait(false);
-        return [.. renewed.Select(row => new RenewedLease(new LeaseKey(row.JobId, row.GroupNo, row.Fence), row.Cancelled))];
+        RenewedLease[] held = [.. renewed.Select(row => new RenewedLease(new LeaseKey(row.JobId, row.GroupNo, row.Fence), row.Cancelled))];
+        return new HeartbeatAnswer(held, drain);
     }
 
     /// <inheritdoc/>
@@ -81,5 +96,12 @@ internal sealed partial class PostgresJobLedger
             // In a transaction of its own: it takes chunk locks, which come before the work row that was just deleted.
             _ = await EndCancelledAsync(group.JobId, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private async Task TellAsync(string sql, long workerId, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync(sql, new { WorkerId = workerId }).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
     }
 }

@@ -24,14 +24,14 @@ internal sealed partial class PostgresJobLedger
         CheckPlan(plan);
         await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (await session.FindValueAsync<DateTime>(PlanSql.LockPlanning, planning).ConfigureAwait(false) is not { } orderKey)
+            if (await session.FindAsync<PlanningRow>(PlanSql.LockPlanning, planning).ConfigureAwait(false) is not { } place)
             {
                 return false;
             }
 
             if (await session.FindValueAsync<bool>(PlanSql.LockJob, planning).ConfigureAwait(false) is not null)
             {
-                await InsertPlanAsync(session, planning.JobId, plan, orderKey).ConfigureAwait(false);
+                await InsertPlanAsync(session, planning.JobId, plan, place).ConfigureAwait(false);
                 await session.ExecuteAsync(PlanSql.DeletePlanning, planning).ConfigureAwait(false);
                 var run = new
                 {
@@ -81,7 +81,7 @@ internal sealed partial class PostgresJobLedger
         return false;
     }
 
-    private static async Task InsertPlanAsync(LedgerSession session, Guid jobId, JobPlan plan, DateTime orderKey)
+    private static async Task InsertPlanAsync(LedgerSession session, Guid jobId, JobPlan plan, PlanningRow place)
     {
         (PlannedGroup Group, PlannedChunk Chunk)[] chunks = [.. plan.Groups.SelectMany(group => group.Chunks.Select(chunk => (group, chunk)))];
         var chunkRows = new
@@ -100,8 +100,12 @@ internal sealed partial class PostgresJobLedger
         var groupRows = new
         {
             JobId = jobId,
-            OrderKey = orderKey,
+            place.TenantId,
+            place.Priority,
+            place.Lane,
+            place.OrderKey,
             GroupNos = plan.Groups.Select(group => group.GroupNo).ToArray(),
+            Delays = plan.Groups.Select((group, index) => TenantFairness.GroupDelay(index, group.Stage == firstStage)).ToArray(),
             FirstChunks = plan.Groups.Select(group => group.Chunks[0].ChunkNo).ToArray(),
             LastChunks = plan.Groups.Select(group => group.Chunks[^1].ChunkNo).ToArray(),
             Stages = plan.Groups.Select(group => (short)group.Stage).ToArray(),
