@@ -39,6 +39,9 @@ internal sealed record Settings
     /// <summary>Section <c>Worker</c>.</summary>
     public required WorkerOptions Worker { get; init; }
 
+    /// <summary>Section <c>Retention</c>.</summary>
+    public required RetentionOptions Retention { get; init; }
+
     /// <summary>Section <c>Engine</c>; an empty <c>ModelFolder</c> has become the bundled model's.</summary>
     public required EngineOptions Engine { get; init; }
 
@@ -97,6 +100,7 @@ internal sealed record Settings
                 Media = Read(configuration, "Media", new MediaOptions()),
                 Planning = Read(configuration, "Planning", new PlanningOptions()),
                 Worker = Read(configuration, "Worker", new WorkerOptions()),
+                Retention = Read(configuration, "Retention", new RetentionOptions()),
                 Engine = engine,
                 Cpu = Read(configuration, "Cpu", new CpuBackendOptions()),
                 Configuration = configuration,
@@ -113,7 +117,7 @@ internal sealed record Settings
     // A misspelt section would silently leave all of its defaults in force. Plain values such as QWEN3VL_CONFIG are not sections.
     private static void RefuseUnknownSections(IConfigurationRoot configuration)
     {
-        string[] known = [nameof(Database), nameof(Broker), nameof(Media), nameof(Planning), nameof(Worker), nameof(Engine), nameof(Cpu), "Logging"];
+        string[] known = [nameof(Database), nameof(Broker), nameof(Media), nameof(Planning), nameof(Worker), nameof(Retention), nameof(Engine), nameof(Cpu), "Logging"];
         string[] problems =
         [
             .. configuration.GetChildren()

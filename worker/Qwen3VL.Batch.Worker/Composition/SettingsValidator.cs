@@ -120,6 +120,24 @@ internal static class SettingsValidator
         Range(problems, "Worker:PollSeconds", settings.Worker.PollSeconds, 0.05, 60);
         Range(problems, "Worker:GraceSeconds", settings.Worker.GraceSeconds, 0, 3_600);
         Range(problems, "Worker:HealthPort", settings.Worker.HealthPort, 0, 65_535);
+        Lanes(settings, problems);
+        Range(problems, "Retention:KeyDays", settings.Retention.KeyDays, 1, 36_500);
+        Range(problems, "Retention:InboxDays", settings.Retention.InboxDays, 1, 36_500);
+        Range(problems, "Retention:DeadLetterDays", settings.Retention.DeadLetterDays, 1, 36_500);
+        Range(problems, "Retention:WorkerDays", settings.Retention.WorkerDays, 1, 36_500);
+        Range(problems, "Retention:ResultMonths", settings.Retention.ResultMonths, 0, 1_200);
+    }
+
+    private static void Lanes(Settings settings, List<string> problems)
+    {
+        if (!Storage.Lanes.TryParse(settings.Worker.Lanes, out short[]? lanes))
+        {
+            problems.Add($"Worker:Lanes must be names of lanes (bulk, interactive, quarantine), each once, with commas between them; got {settings.Worker.Lanes}");
+            return;
+        }
+
+        bool sharedOnly = !lanes.Contains(Storage.Lanes.Interactive);
+        Range(problems, "Worker:ReservedSlots", settings.Worker.ReservedSlots, 0, sharedOnly ? 0 : Math.Max(settings.Worker.Slots - 1, 0));
     }
 
     private static void Engine(Settings settings, List<string> problems)

@@ -25,6 +25,12 @@ internal static class WorkerServices
         services.AddSingleton<NpgsqlDataSource>(_ => LedgerDataSource.Create(settings.Database));
         services.AddSingleton<IJobLedger, PostgresJobLedger>();
         services.AddSingleton<IOutbox, PostgresOutbox>();
+        services.AddSingleton(settings.Retention);
+        services.AddSingleton<IPartitions, PostgresPartitions>();
+        services.AddSingleton<IHousekeeping, PostgresHousekeeping>();
+        services.AddSingleton<ISweepLeader>(_ => new PostgresSweepLeader(
+            LedgerDataSource.CreateUnpooled(settings.Database), TimeSpan.FromSeconds(settings.Worker.LeaseSeconds)));
+        services.AddSingleton<SweepDuties>();
 
         services.AddSingleton<ISourceResolver>(provider => new SourceRouter(settings.Media, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMediaDecoder>(provider => new MediaDecoder(settings.Media, provider.GetRequiredService<TimeProvider>()));

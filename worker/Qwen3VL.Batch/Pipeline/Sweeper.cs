@@ -6,12 +6,21 @@ using Qwen3VL.Batch.Storage;
 namespace Qwen3VL.Batch.Pipeline;
 
 /// <summary>
-/// Takes back what dead workers held, every third of the lease time. Every worker sweeps: the statement skips rows that another sweep
-/// holds, so there is no leader to lose.
+/// Takes back what dead workers held, every third of the lease time, and keeps house now and then. One worker of all does it; when that one
+/// is gone, the next that asks for the lead has it.
 /// </summary>
-internal sealed class Sweeper(IJobLedger ledger, WorkerOptions options, WakeUp wakeUp, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+internal sealed class Sweeper(SweepDuties duties, WorkerOptions options, WakeUp wakeUp, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
+    /// <summary>Housekeeping deletes what is days old: a quarter of an hour more or less does not matter.</summary>
+    internal static readonly TimeSpan HousekeepingInterval = TimeSpan.FromMinutes(15);
+
+    /// <summary>Lease times of silence after which a worker is taken for lost. Its leases ran out long before.</summary>
+    internal const int LostAfterLeases = 10;
+
     private const int SweepsPerLease = 3;
+
+    private long? _keptHouseAt;
+    private bool _led;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -27,7 +36,19 @@ internal sealed class Sweeper(IJobLedger ledger, WorkerOptions options, WakeUp w
     {
         try
         {
-            SweepReport report = await ledger.SweepAsync(cancellationToken).ConfigureAwait(false);
+            bool leads = await duties.Leader.TryLeadAsync(cancellationToken).ConfigureAwait(false);
+            if (leads && !_led)
+            {
+                logger.SweepsLed();
+            }
+
+            _led = leads;
+            if (!leads)
+            {
+                return;
+            }
+
+            SweepReport report = await duties.Ledger.SweepAsync(cancellationToken).ConfigureAwait(false);
             if (report.ExpiredLeases + report.CancelledJobs + report.OverdueJobs > 0)
             {
                 logger.Swept(report.ExpiredLeases, report.CancelledJobs, report.OverdueJobs);
@@ -38,6 +59,54 @@ internal sealed class Sweeper(IJobLedger ledger, WorkerOptions options, WakeUp w
         {
             // Broad on purpose: a sweep that fails is repeated, and without sweeps nothing heals.
             logger.SweepFailed(exception.GetType().Name);
+            return;
         }
+
+        if (_keptHouseAt is not { } at || time.GetElapsedTime(at) >= HousekeepingInterval)
+        {
+            _keptHouseAt = time.GetTimestamp();
+            await KeepHouseAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task KeepHouseAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            TimeSpan silence = LostAfterLeases * TimeSpan.FromSeconds(options.LeaseSeconds);
+            HousekeepingReport report = await duties.Housekeeping.RunAsync(duties.Retention, silence, cancellationToken).ConfigureAwait(false);
+            int months = duties.Retention.ResultMonths > 0 ? await DropMonthsAsync(cancellationToken).ConfigureAwait(false) : 0;
+            if (report.LostWorkers + report.DeletedRows + months > 0)
+            {
+                logger.HouseKept(report.LostWorkers, report.DeletedRows, months);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Broad on purpose: nothing is lost by keeping house later.
+            logger.HousekeepingFailed(exception.GetType().Name);
+        }
+    }
+
+    private async Task<int> DropMonthsAsync(CancellationToken cancellationToken)
+    {
+        DateTime now = time.GetUtcNow().UtcDateTime;
+        DateOnly first = new DateOnly(now.Year, now.Month, 1).AddMonths(-duties.Retention.ResultMonths);
+        int dropped = 0;
+        foreach (DateOnly month in await duties.Partitions.MonthsBeforeAsync(first, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                dropped += await duties.Partitions.DropMonthAsync(month, cancellationToken).ConfigureAwait(false) == MonthDrop.Dropped ? 1 : 0;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Broad on purpose: workers are not meant to have the right to drop tables, and a month too many harms nobody.
+                logger.MonthKept(month, exception.GetType().Name);
+                break;
+            }
+        }
+
+        return dropped;
     }
 }

@@ -13,7 +13,18 @@ internal static class LedgerDataSource
 
     /// <summary>Makes the pool; no connection is opened yet. What the connection string sets itself wins over the defaults here.</summary>
     /// <exception cref="ArgumentException">The connection string is empty or not one of Npgsql.</exception>
-    public static NpgsqlDataSource Create(DatabaseOptions options)
+    public static NpgsqlDataSource Create(DatabaseOptions options) => new NpgsqlDataSourceBuilder(Settings(options).ConnectionString).Build();
+
+    /// <summary>The same without a pool, for a session that is kept for one purpose: closed here, it ends at the server.</summary>
+    /// <exception cref="ArgumentException">The connection string is empty or not one of Npgsql.</exception>
+    public static NpgsqlDataSource CreateUnpooled(DatabaseOptions options)
+    {
+        NpgsqlConnectionStringBuilder settings = Settings(options);
+        settings.Pooling = false;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    private static NpgsqlConnectionStringBuilder Settings(DatabaseOptions options)
     {
         if (string.IsNullOrWhiteSpace(options.ConnectionString))
         {
@@ -37,6 +48,6 @@ internal static class LedgerDataSource
             settings[key] = given[key];
         }
 
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        return settings;
     }
 }

@@ -11,14 +11,7 @@ internal sealed partial class PostgresJobLedger
     {
         // Each part by itself: one row that fails must not keep the rest from healing. Partitions first, because without them nothing is stored.
         List<Exception> errors = [];
-        await GuardAsync(
-            async () =>
-            {
-                await EnsurePartitionsAsync(cancellationToken).ConfigureAwait(false);
-                return 0;
-            },
-            errors,
-            cancellationToken).ConfigureAwait(false);
+        _ = await GuardAsync(() => _partitions.EnsureAsync(cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         int expired = await GuardAsync(() => RunAsync(LeaseSql.TakeBackExpired, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         int cancelled = await SweepJobsAsync(SweepSql.Cancelling, WithdrawCancelledAsync, errors, cancellationToken).ConfigureAwait(false);
         _ = await GuardAsync(() => RunAsync(SweepSql.MarkOverdue, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
@@ -58,19 +51,6 @@ internal sealed partial class PostgresJobLedger
         }
 
         return ended;
-    }
-
-    // One table for each transaction: all of them in one would hold locks against the order in which chunks end.
-    private async Task EnsurePartitionsAsync(CancellationToken cancellationToken)
-    {
-        int made;
-        do
-        {
-            await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-            made = await session.FindValueAsync<int>(SweepSql.EnsurePartitions).ConfigureAwait(false) ?? 0;
-            await session.CommitAsync().ConfigureAwait(false);
-        }
-        while (made > 0);
     }
 
     private async Task<int> RunAsync(string sql, CancellationToken cancellationToken)

@@ -13,5 +13,7 @@ namespace Qwen3VL.Batch.Storage;
 /// </remarks>
 internal sealed partial class PostgresJobLedger(NpgsqlDataSource database, ICrashPoints? crashPoints = null) : IJobLedger
 {
+    private readonly PostgresPartitions _partitions = new(database);
+
     private Task<LedgerSession> BeginAsync(CancellationToken cancellationToken) => LedgerSession.BeginAsync(database, cancellationToken);
 }

@@ -73,7 +73,4 @@ internal static class SweepSql
         WHERE id = @JobId AND overdue_at IS NOT NULL AND state IN ('accepted', 'splitting', 'running')
         RETURNING {JobCounts.Columns}
         """;
-
-    /// <summary>Missing partitions of one table for the coming months; 0 when none is missing.</summary>
-    public const string EnsurePartitions = "SELECT vq.ensure_partitions(2)";
 }
