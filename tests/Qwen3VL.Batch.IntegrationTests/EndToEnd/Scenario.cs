@@ -30,6 +30,9 @@ internal sealed class Scenario : IAsyncDisposable
         Events = events;
     }
 
+    /// <summary>How to connect to the database of the workers.</summary>
+    public string Database => _database;
+
     /// <summary>The workers' source root.</summary>
     public string Folder { get; }
 

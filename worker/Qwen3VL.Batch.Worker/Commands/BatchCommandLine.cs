@@ -29,9 +29,7 @@ internal sealed class BatchCommandLine
         };
         foreach (IBatchCommand command in Commands(terminal, timeProvider, connections))
         {
-            command.Command.SetAction((call, cancellationToken) => GuardAsync(command, call, cancellationToken));
-            examples.Add(command.Command, command.Examples.ReplaceLineEndings("\n"));
-            _root.Subcommands.Add(command.Command);
+            Add(_root, command, examples);
         }
 
         HelpOption help = _root.Options.OfType<HelpOption>().Single();
@@ -69,15 +67,32 @@ internal sealed class BatchCommandLine
         return await call.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
     }
 
+    private void Add(Command parent, IBatchCommand command, Dictionary<Command, string> examples)
+    {
+        command.Command.SetAction((call, cancellationToken) => GuardAsync(command, call, cancellationToken));
+        examples.Add(command.Command, command.Examples.ReplaceLineEndings("\n"));
+        parent.Subcommands.Add(command.Command);
+        foreach (IBatchCommand below in command.Subcommands)
+        {
+            Add(command.Command, below, examples);
+        }
+    }
+
     private IEnumerable<IBatchCommand> Commands(Terminal terminal, TimeProvider timeProvider, Connections connections) =>
     [
         new WorkerCommand(_globals),
         new MigrateCommand(_globals, terminal, timeProvider),
         new SubmitCommand(_globals, connections, terminal, timeProvider),
         new StatusCommand(_globals, connections, terminal, timeProvider),
+        new JobsCommand(_globals, connections, terminal, timeProvider),
         new ResultsCommand(_globals, connections, terminal, timeProvider),
         new CancelCommand(_globals, connections, terminal, timeProvider),
         new GenerateCommand(_globals, connections, terminal),
+        new WorkersCommand(_globals, connections, terminal, timeProvider),
+        new DrainCommand(_globals, connections, terminal, timeProvider),
+        new SweepCommand(_globals, connections, terminal),
+        new PartitionsCommand(_globals, connections, terminal, timeProvider),
+        new UsageCommand(_globals, connections, terminal, timeProvider),
         new DoctorCommand(_globals, terminal, timeProvider),
     ];
 

@@ -1,3 +1,4 @@
+using Npgsql;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Submission;
@@ -10,6 +11,9 @@ internal abstract class Connections
 {
     /// <summary>Opens the database for reading.</summary>
     public abstract ReaderConnection OpenReader(Settings settings);
+
+    /// <summary>Opens the database for an operator's command; the caller disposes it.</summary>
+    public abstract NpgsqlDataSource OpenDatabase(Settings settings);
 
     /// <summary>Finds the files that jobs name.</summary>
     public abstract ISourceResolver OpenSources(Settings settings);

@@ -11,6 +11,9 @@ internal interface IBatchCommand
     /// <summary>Examples for its help, a line each.</summary>
     string Examples { get; }
 
+    /// <summary>Commands below it.</summary>
+    IReadOnlyList<IBatchCommand> Subcommands => [];
+
     /// <summary>Runs it.</summary>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     /// <exception cref="CommandException">It cannot go on.</exception>

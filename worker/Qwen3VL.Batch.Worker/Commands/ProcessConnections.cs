@@ -24,6 +24,9 @@ internal sealed class ProcessConnections : Connections
     }
 
     /// <inheritdoc/>
+    public override NpgsqlDataSource OpenDatabase(Settings settings) => LedgerDataSource.Create(settings.Database);
+
+    /// <inheritdoc/>
     public override ISourceResolver OpenSources(Settings settings) => new SourceRouter(settings.Media, _timeProvider);
 
     /// <inheritdoc/>

@@ -1,14 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
 using Qwen3VL.Batch.Jobs;
-using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Output;
-using Spectre.Console;
 
 namespace Qwen3VL.Batch.Worker.Commands;
 
-/// <summary><c>status</c>: where jobs stand.</summary>
+/// <summary><c>status</c>: where jobs stand; the short form of <c>jobs</c>.</summary>
 internal sealed class StatusCommand : IBatchCommand
 {
     private readonly Connections _connections;
@@ -83,7 +80,7 @@ internal sealed class StatusCommand : IBatchCommand
 
         if (jobs.Count == 1 && !call.GetValue(_json))
         {
-            Describe(jobs[0]);
+            JobDescription.Write(_terminal, jobs[0]);
         }
         else
         {
@@ -93,72 +90,6 @@ internal sealed class StatusCommand : IBatchCommand
         return ExitCodes.Done;
     }
 
-    private void Show(ParseResult call, IReadOnlyList<JobRecord> jobs)
-    {
-        if (call.GetValue(_json))
-        {
-            foreach (JobRecord job in jobs)
-            {
-                _terminal.Json(job);
-            }
-        }
-        else if (_terminal.OutIsTerminal)
-        {
-            Table table = new Table().Border(TableBorder.Simple).AddColumns("job", "state", "chunks", "age", "source", "error");
-            foreach (JobRecord job in jobs)
-            {
-                table.AddRow([.. Cells(job).Select(cell => new Text(SafeText.Line(cell)))]);
-            }
-
-            _terminal.OutConsole.Write(table);
-        }
-        else
-        {
-            foreach (JobRecord job in jobs)
-            {
-                _terminal.Out.WriteLine(string.Join('\t', Cells(job).Select(SafeText.Line)));
-            }
-        }
-    }
-
-    private string[] Cells(JobRecord job) =>
-    [
-        job.Id.ToString(),
-        JobWords.State(job.State),
-        JobWords.Progress(job),
-        Timecode.Duration(_timeProvider.GetUtcNow() - job.CreatedAt),
-        SourceUrl.Display(job.Source.Uri),
-        job.Error?.Code ?? "",
-    ];
-
-    private void Describe(JobRecord job)
-    {
-        Field("job", job.Id.ToString());
-        Field("key", job.IdempotencyKey);
-        Field("state", $"{JobWords.State(job.State)} ({JobWords.Progress(job)} chunks, {job.FailedChunks.ToString(CultureInfo.InvariantCulture)} given up)");
-        Field("source", SourceUrl.Display(job.Source.Uri));
-        Field("tasks", JobWords.Tasks(job.Tasks));
-        if (job.Facts is { } facts)
-        {
-            string amount = facts.PageCount > 0
-                ? string.Create(CultureInfo.InvariantCulture, $"{facts.PageCount} {(facts.PageCount == 1 ? "page" : "pages")}")
-                : $"{Timecode.Seconds(facts.DurationMs)} s";
-            Field("file", string.Create(
-                CultureInfo.InvariantCulture,
-                $"{facts.MediaType}, {amount}, {facts.SizeBytes} bytes, SHA-256 {facts.Sha256}"));
-        }
-
-        Field("created", job.CreatedAt.ToString("u", CultureInfo.InvariantCulture));
-        if (job.FinishedAt is { } finished)
-        {
-            Field("finished", $"{finished.ToString("u", CultureInfo.InvariantCulture)} ({Timecode.Duration(finished - job.CreatedAt)})");
-        }
-
-        if (job.Error is { } error)
-        {
-            Field("error", $"{error.Code}: {error.Message}");
-        }
-    }
-
-    private void Field(string name, string value) => _terminal.Line($"{name,-9} {value}");
+    private void Show(ParseResult call, IReadOnlyList<JobRecord> jobs) =>
+        JobList.Write(_terminal, call.GetValue(_json) ? ListFormat.Json : ListFormat.Text, jobs, _timeProvider.GetUtcNow());
 }

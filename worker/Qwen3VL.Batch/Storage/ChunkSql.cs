@@ -39,14 +39,17 @@ internal static class ChunkSql
         ON CONFLICT DO NOTHING
         """;
 
-    /// <summary>Tokens of this execution; a repeat of the same claim adds nothing.</summary>
+    /// <summary>Tokens of this execution, and their cost at the price that holds now; a repeat of the same claim adds nothing.</summary>
     public const string InsertUsage =
         """
         INSERT INTO vq.usage_records (job_id, chunk_no, fence, tenant_id, engine_us, prompt_tokens, cached_tokens, image_tokens, output_tokens,
-          requests, billable)
+          requests, billable, price_version, cost_nano)
         SELECT @JobId, @ChunkNo, @Fence, j.tenant_id, @EngineMicroseconds, @PromptTokens, @CachedTokens, @ImageTokens, @OutputTokens, @Requests,
-          @Billable
-        FROM vq.jobs j WHERE j.id = @JobId
+          @Billable, p.version, (@PromptTokens - @CachedTokens) * p.nano_per_prompt_token + @CachedTokens * p.nano_per_cached_token
+            + @OutputTokens * p.nano_per_output_token + round(@EngineMicroseconds * p.nano_per_engine_second::numeric / 1000000)::bigint
+        FROM vq.jobs j LEFT JOIN LATERAL (
+          SELECT * FROM vq.price_list WHERE valid_from <= now() ORDER BY valid_from DESC LIMIT 1) p ON true
+        WHERE j.id = @JobId
         ON CONFLICT DO NOTHING
         """;
 

@@ -16,7 +16,7 @@ public sealed class BatchCommandLineTests : IDisposable
         _error.Dispose();
     }
 
-    public static TheoryData<string> CommandNames => [.. "worker migrate submit status results cancel generate doctor".Split(' ')];
+    public static TheoryData<string> CommandNames => [.. "worker migrate submit status jobs results cancel workers drain sweep partitions usage generate doctor".Split(' ')];
 
     [Theory]
     [MemberData(nameof(CommandNames))]
@@ -49,6 +49,21 @@ public sealed class BatchCommandLineTests : IDisposable
     [InlineData("migrate", "--dry-run", "--verify")]
     [InlineData("doctor", "--broker", "nonsense")]
     [InlineData("worker", "--slots", "many")]
+    [InlineData("jobs", "--limit", "0")]
+    [InlineData("jobs", "--state", "lazy")]
+    [InlineData("jobs", "--since", "yesterday or so")]
+    [InlineData("jobs", "show")]
+    [InlineData("drain")]
+    [InlineData("drain", "1", "--all")]
+    [InlineData("drain", "--all", "--timeout", "0")]
+    [InlineData("partitions", "drop", "--yes")]
+    [InlineData("partitions", "drop", "--before", "January", "--yes")]
+    [InlineData("partitions", "drop", "--before", "2029-01")]
+    [InlineData("partitions", "drop", "--before", "2029-01", "--yes", "--dry-run")]
+    [InlineData("usage", "--by", "moon")]
+    [InlineData("usage", "prices", "set", "--currency", "euro")]
+    [InlineData("usage", "prices", "set", "--currency", "EUR", "--prompt", "-1")]
+    [InlineData("usage", "prices", "set", "--currency", "EUR", "--prompt", "0.0001")]
     public async Task Run_WrongCommandLine_IsAUsageErrorOnStderr(params string[] arguments)
     {
         (await RunAsync(arguments)).ShouldBe(ExitCodes.Usage);
