@@ -118,6 +118,16 @@ load_env() {
   set +a
 }
 
+# migrate_service DIR: schema, roles and users of the database in DIR/servers, as its owner.
+migrate_service() {
+  (
+    load_env "$1/servers/env.owner"
+    "$(batch_program)" migrate --create-roles \
+      --worker-login qwen3vl_app --worker-password-file "$1/servers/postgres-worker.password" \
+      --reader-login qwen3vl_reader --reader-password-file "$1/servers/postgres-reader.password"
+  )
+}
+
 # start_worker DIR: starts a worker in the background, DIR/worker.pid and DIR/worker.log; waits until it takes commands.
 start_worker() {
   local dir="$1" program
@@ -143,12 +153,14 @@ start_worker() {
 open_service() {
   step "Starting RabbitMQ and PostgreSQL"
   "$ops_root/ops/servers" start "$1/servers"
-  load_env "$1/servers/env"
   export QWEN3VL_Media__SourceRoot="$2"
   step "Applying migrations"
-  "$(batch_program)" migrate
+  migrate_service "$1"
+  # The worker works as one who may not change the schema or delete results; what follows here only reads.
+  load_env "$1/servers/env"
   step "Starting one worker${QWEN3VL_Engine__ModelFolder:+ with the model in $QWEN3VL_Engine__ModelFolder}"
   start_worker "$1"
+  load_env "$1/servers/env.reader"
 }
 
 close_service() {

@@ -17,4 +17,13 @@ public sealed record MigrationOptions
 
     /// <summary>Months of partitions made ahead of now.</summary>
     public int PartitionMonthsAhead { get; init; } = 2;
+
+    /// <summary>
+    /// Whether the roles of <see cref="DatabaseRoles"/> are made and the schema is handed over to them. Without it the rights are only renewed,
+    /// where there are roles.
+    /// </summary>
+    public bool CreateRoles { get; init; }
+
+    /// <summary>Users to be made with the roles.</summary>
+    public IReadOnlyList<RoleLogin> Logins { get; init; } = [];
 }

@@ -69,6 +69,8 @@ public sealed class MigrationRunner
         await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
         long deadline = _time.GetTimestamp() + (long)(_options.LockTimeout.TotalSeconds * _time.TimestampFrequency);
         await TakeLockAsync(connection, deadline, cancellationToken).ConfigureAwait(false);
+        var roles = new RoleInstaller(connection);
+        await roles.ActAsOwnerAsync(cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(connection, MigrationSql.CreateHistory, cancellationToken).ConfigureAwait(false);
         MigrationPlan plan = await ReadPlanAsync(connection, cancellationToken).ConfigureAwait(false);
         foreach (MigrationScript script in _scripts.Where(script => plan.Pending.Any(step => step.Version == script.Version)))
@@ -82,6 +84,11 @@ public sealed class MigrationRunner
             await EnsurePartitionsAsync(connection, cancellationToken).ConfigureAwait(false);
         }
 
+        await roles.ActAsSelfAsync(cancellationToken).ConfigureAwait(false);
+        await RetryAsync(
+            () => _options.CreateRoles ? roles.InstallAsync(_options.Logins, cancellationToken) : roles.RefreshAsync(cancellationToken),
+            deadline,
+            cancellationToken).ConfigureAwait(false);
         return await ReadPlanAsync(connection, cancellationToken).ConfigureAwait(false);
     }
 
@@ -159,6 +166,24 @@ public sealed class MigrationRunner
             {
                 throw new MigrationException(
                     $"migration {script.Version:0000}_{script.Name} must apply; got {error.SqlState}: {error.MessageText}", error);
+            }
+        }
+    }
+
+    // Owners and rights take locks of every table: what is in the way is a statement that ends soon.
+    private async Task RetryAsync(Func<Task> step, long deadline, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await step().ConfigureAwait(false);
+                return;
+            }
+            catch (PostgresException error) when (
+                error.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected && _time.GetTimestamp() < deadline)
+            {
+                await Task.Delay(_options.PollInterval, _time, cancellationToken).ConfigureAwait(false);
             }
         }
     }

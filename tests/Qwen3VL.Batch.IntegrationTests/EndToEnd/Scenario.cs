@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.IntegrationTests.Messaging;
+using Qwen3VL.Batch.IntegrationTests.Storage;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Migrations;
 using Qwen3VL.TestKit;
@@ -41,7 +42,7 @@ internal sealed class Scenario : IAsyncDisposable
     public static async Task<Scenario> StartAsync(EndToEndServers servers)
     {
         string database = await servers.Postgres.CreateDatabaseAsync();
-        _ = await new MigrationRunner(database, TimeProvider.System).ApplyAsync(null, CancellationToken.None);
+        _ = await new MigrationRunner(database, TimeProvider.System, TestLogins.Options).ApplyAsync(null, CancellationToken.None);
         string folder = Directory.CreateTempSubdirectory("qwen3vl-end-to-end-").FullName;
         await PurgeAsync(servers.BrokerOptions);
         return new Scenario(servers, database, folder, await EventSubscriber.StartAsync(servers.BrokerOptions, "test." + Path.GetFileName(folder)));
@@ -52,7 +53,7 @@ internal sealed class Scenario : IAsyncDisposable
     public WorkerProcess StartWorker(IReadOnlyDictionary<string, string>? settings = null)
     {
         WorkerProcess worker = WorkerProcess.Start(
-            _servers.BrokerOptions, _database, Folder, Path.Combine(Folder, $"worker-{_workers.Count}.log"), settings);
+            _servers.BrokerOptions, TestLogins.AsWorker(_database), Folder, Path.Combine(Folder, $"worker-{_workers.Count}.log"), settings);
         _workers.Add(worker);
         return worker;
     }

@@ -13,7 +13,7 @@ public sealed class FleetTests(PostgresServer server) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await LedgerDatabase.CreateAsync(server);
-        _fleet = new PostgresFleet(_database.Source);
+        _fleet = new PostgresFleet(_database.WorkerSource);
     }
 
     public async Task DisposeAsync() => await _database.DisposeAsync();

@@ -103,8 +103,8 @@ public sealed class HousekeepingTests(PostgresServer server) : IAsyncLifetime
         (await _database.CountAsync("vq.inbox")).ShouldBe(0);
     }
 
-    private Task<HousekeepingReport> KeepAsync() => new PostgresHousekeeping(_database.Source).RunAsync(new RetentionOptions(), Silence, default);
+    private Task<HousekeepingReport> KeepAsync() => new PostgresHousekeeping(_database.WorkerSource).RunAsync(new RetentionOptions(), Silence, default);
 
     private async Task<string> StateAsync(long worker) =>
-        (await new PostgresFleet(_database.Source).ListAsync(all: false, default)).Single(row => row.Id == worker).State(leaseSeconds: 60);
+        (await new PostgresFleet(_database.ReaderSource).ListAsync(all: false, default)).Single(row => row.Id == worker).State(leaseSeconds: 60);
 }

@@ -16,7 +16,7 @@ public sealed class JobInspectorTests(PostgresServer server) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await LedgerDatabase.CreateAsync(server);
-        _inspector = new PostgresJobInspector(_database.Source);
+        _inspector = new PostgresJobInspector(_database.ReaderSource);
         _worker = await _database.WorkerAsync();
     }
 

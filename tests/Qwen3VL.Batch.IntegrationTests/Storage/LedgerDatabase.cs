@@ -18,15 +18,24 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public static readonly SourceFacts Facts = new(new string('a', 64), 1_000, "application/pdf", 3, 0);
     public static readonly JobError Broken = new(ErrorCodes.DecodeFailed, "the page must be readable");
 
-    private LedgerDatabase(NpgsqlDataSource source)
+    private LedgerDatabase(string connectionString)
     {
-        Source = source;
-        Ledger = new PostgresJobLedger(source);
-        Outbox = new PostgresOutbox(source);
-        Reader = new PostgresResultReader(source);
+        Source = Connect(connectionString);
+        WorkerSource = Connect(TestLogins.AsWorker(connectionString));
+        ReaderSource = Connect(TestLogins.AsReader(connectionString));
+        Ledger = new PostgresJobLedger(WorkerSource);
+        Outbox = new PostgresOutbox(WorkerSource);
+        Reader = new PostgresResultReader(ReaderSource);
     }
 
+    /// <summary>With all rights: for what a test arranges and looks at.</summary>
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>With the rights of a worker.</summary>
+    public NpgsqlDataSource WorkerSource { get; }
+
+    /// <summary>With the rights of one who reads.</summary>
+    public NpgsqlDataSource ReaderSource { get; }
 
     public IJobLedger Ledger { get; }
 
@@ -37,8 +46,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public static async Task<LedgerDatabase> CreateAsync(PostgresServer server) => Open(await server.CreateMigratedDatabaseAsync());
 
     /// <summary>A database that is there and migrated.</summary>
-    public static LedgerDatabase Open(string connectionString) =>
-        new(LedgerDataSource.Create(new DatabaseOptions { ConnectionString = connectionString }));
+    public static LedgerDatabase Open(string connectionString) => new(connectionString);
 
     public static SubmitJob Command(string key) => new()
     {
@@ -118,5 +126,13 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         await connection.ExecuteAsync(sql, parameters);
     }
 
-    public ValueTask DisposeAsync() => Source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Source.DisposeAsync();
+        await WorkerSource.DisposeAsync();
+        await ReaderSource.DisposeAsync();
+    }
+
+    private static NpgsqlDataSource Connect(string connectionString) =>
+        LedgerDataSource.Create(new DatabaseOptions { ConnectionString = connectionString });
 }

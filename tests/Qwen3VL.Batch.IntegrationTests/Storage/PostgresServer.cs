@@ -25,7 +25,7 @@ public sealed class PostgresServer : IAsyncLifetime
     {
         _postgres = await PrivatePostgres.StartAsync();
         string connectionString = await _postgres.CreateDatabaseAsync();
-        await new MigrationRunner(connectionString, TimeProvider.System).ApplyAsync(null, default);
+        await new MigrationRunner(connectionString, TimeProvider.System, TestLogins.Options).ApplyAsync(null, default);
         _migrated = new NpgsqlConnectionStringBuilder(connectionString).Database ?? "";
     }
 

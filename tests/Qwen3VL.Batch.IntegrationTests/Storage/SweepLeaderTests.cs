@@ -16,7 +16,7 @@ public sealed class SweepLeaderTests(PostgresServer server) : IAsyncLifetime
     public async Task InitializeAsync()
     {
         string connectionString = await server.CreateMigratedDatabaseAsync();
-        _options = new DatabaseOptions { ConnectionString = connectionString };
+        _options = new DatabaseOptions { ConnectionString = TestLogins.AsWorker(connectionString) };
         _database = LedgerDatabase.Open(connectionString);
     }
 

@@ -59,7 +59,8 @@ public sealed partial class ComposeTests
     {
         foreach (string line in Text.Split('\n').Where(line => line.Contains("PASS", StringComparison.OrdinalIgnoreCase) && !line.TrimStart().StartsWith('#')))
         {
-            line.ShouldMatch(@"\$\{(POSTGRES|RABBITMQ)_PASSWORD:\?[^}]+\}");
+            // From the environment, or by the name of a file or secret.
+            line.ShouldMatch(@"\$\{(POSTGRES|POSTGRES_WORKER|RABBITMQ)_PASSWORD:\?[^}]+\}|--worker-password-file, /run/secrets/|environment: POSTGRES_WORKER_PASSWORD$");
         }
     }
 

@@ -10,6 +10,9 @@ namespace Qwen3VL.Batch.Worker.Commands;
 /// <param name="Lines">What was wrong and what to do.</param>
 internal sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
 {
+    private const string Privilege =
+        "the database user must have the right to do this: migrate, partitions drop and usage prices set are for the schema's owner (qwen3vl_migrate), drain, sweep and partitions ensure for workers (qwen3vl_worker)";
+
     /// <summary>Translates an exception.</summary>
     public static Failure Of(Exception exception) => exception switch
     {
@@ -19,6 +22,7 @@ internal sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
         ContentException content => new Failure(ExitCodes.Failed, [$"{content.Code}: {content.Message}"]),
         InvalidRequestException request => new Failure(ExitCodes.Failed, [request.Message]),
         CheckpointException checkpoint => new Failure(ExitCodes.Unreachable, [$"the model cannot be loaded: {checkpoint.Message}"]),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => new Failure(ExitCodes.Failed, [Privilege]),
         PostgresException postgres => new Failure(ExitCodes.Unreachable, [Database(postgres)]),
         NpgsqlException => new Failure(
             ExitCodes.Unreachable,

@@ -19,6 +19,15 @@ internal sealed class MigrateCommand : IBatchCommand
         Description = "Says whether this program's workers can use the schema; changes nothing",
     };
 
+    private readonly Option<bool> _createRoles = new("--create-roles")
+    {
+        Description = "Makes the roles qwen3vl_migrate, qwen3vl_worker and qwen3vl_read with their rights, and hands the schema over to the first",
+    };
+
+    private readonly Option<string?> _workerLogin = new("--worker-login") { Description = "Makes a user with the rights of workers", HelpName = "NAME" };
+    private readonly Option<string?> _workerPassword = new("--worker-password-file") { Description = "File with that user's password", HelpName = "FILE" };
+    private readonly Option<string?> _readerLogin = new("--reader-login") { Description = "Makes a user who only reads", HelpName = "NAME" };
+    private readonly Option<string?> _readerPassword = new("--reader-password-file") { Description = "File with that user's password", HelpName = "FILE" };
     private readonly Option<bool> _json = new("--json") { Description = "One JSON object instead of text" };
 
     /// <summary>Creates it.</summary>
@@ -32,12 +41,25 @@ internal sealed class MigrateCommand : IBatchCommand
             "Applies what the database's schema lacks. Safe to run at any time, by several at once, again and again.");
         Command.Options.Add(_dryRun);
         Command.Options.Add(_verify);
-        Command.Options.Add(_json);
+        foreach (Option option in (Option[])[_createRoles, _workerLogin, _workerPassword, _readerLogin, _readerPassword, _json])
+        {
+            Command.Options.Add(option);
+        }
+
         Command.Validators.Add(result =>
         {
             if (result.GetValue(_dryRun) && result.GetValue(_verify))
             {
                 result.AddError("at most one of --dry-run and --verify must be given; got both");
+            }
+
+            foreach ((Option<string?> login, Option<string?> password) in Logins)
+            {
+                bool named = result.GetValue(login) is not null;
+                if (named != (result.GetValue(password) is not null) || (named && !result.GetValue(_createRoles)))
+                {
+                    result.AddError($"{login.Name} and {password.Name} must be given together, and with --create-roles");
+                }
             }
         });
     }
@@ -49,14 +71,17 @@ internal sealed class MigrateCommand : IBatchCommand
     public string Examples => """
         qwen3vl-batch migrate --dry-run
         qwen3vl-batch migrate
+        qwen3vl-batch migrate --create-roles --worker-login app --worker-password-file app.password
         qwen3vl-batch migrate --verify          exit 1 when workers of this program cannot use the schema
         """;
+
+    private (Option<string?> Login, Option<string?> Password)[] Logins => [(_workerLogin, _workerPassword), (_readerLogin, _readerPassword)];
 
     /// <inheritdoc/>
     public async Task<int> RunAsync(ParseResult call, CancellationToken cancellationToken)
     {
         Settings settings = _globals.Load(call, SettingsSections.Database);
-        MigrationRunner runner = new(settings.Database.ConnectionString, _timeProvider);
+        MigrationRunner runner = new(settings.Database.ConnectionString, _timeProvider, Options(call));
         if (call.GetValue(_verify))
         {
             int version = await runner.VerifyAsync(cancellationToken).ConfigureAwait(false);
@@ -81,6 +106,20 @@ internal sealed class MigrateCommand : IBatchCommand
             CultureInfo.InvariantCulture,
             $"schema version {after.DatabaseVersion}, {applied.Steps.Count} applied"));
         return ExitCodes.Done;
+    }
+
+    private MigrationOptions Options(ParseResult call)
+    {
+        List<RoleLogin> logins = [];
+        foreach (((Option<string?> login, Option<string?> password), string role) in Logins.Zip([DatabaseRoles.Worker, DatabaseRoles.Read]))
+        {
+            if (call.GetValue(login) is { } name && call.GetValue(password) is { } file)
+            {
+                logins.Add(new RoleLogin(name, role, SecretFile.Read(password.Name, file)));
+            }
+        }
+
+        return new MigrationOptions { CreateRoles = call.GetValue(_createRoles), Logins = logins };
     }
 
     private void Show(ParseResult call, MigrationPlan plan, IReadOnlyList<MigrationStep> steps, string conclusion)

@@ -24,7 +24,7 @@ internal static class HousekeepingSql
           SELECT k.tenant_id, k.idem_key FROM vq.idempotency_keys k
           WHERE k.created_at < now() - make_interval(days => @KeyDays)
             AND NOT EXISTS (SELECT FROM vq.jobs j WHERE j.id = k.job_id AND j.finished_at IS NULL)
-          LIMIT @Batch FOR UPDATE OF k SKIP LOCKED)
+          LIMIT @Batch)
         """;
 
     /// <summary>Refusals.</summary>
@@ -32,7 +32,7 @@ internal static class HousekeepingSql
         """
         DELETE FROM vq.rejections WHERE (tenant_id, idem_key, request_hash) IN (
           SELECT tenant_id, idem_key, request_hash FROM vq.rejections
-          WHERE created_at < now() - make_interval(days => @KeyDays) LIMIT @Batch FOR UPDATE SKIP LOCKED)
+          WHERE created_at < now() - make_interval(days => @KeyDays) LIMIT @Batch)
         """;
 
     /// <summary>Seen messages.</summary>
@@ -40,7 +40,7 @@ internal static class HousekeepingSql
         """
         DELETE FROM vq.inbox WHERE (consumer, message_key, seen_at) IN (
           SELECT consumer, message_key, seen_at FROM vq.inbox
-          WHERE seen_at < now() - make_interval(days => @InboxDays) LIMIT @Batch FOR UPDATE SKIP LOCKED)
+          WHERE seen_at < now() - make_interval(days => @InboxDays) LIMIT @Batch)
         """;
 
     /// <summary>Dead letters that somebody dealt with; what was done to them stays in the audit.</summary>
