@@ -22,6 +22,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private readonly string _password;
     private ServerProcess? _server;
     private int _databases;
+    private ServerCertificate? _certificate;
 
     private PrivatePostgres(ServerFolder folder, string password)
     {
@@ -53,6 +54,23 @@ public sealed class PrivatePostgres : IAsyncDisposable
             await postgres.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts it again on the same port and data, with this certificate and for encrypted connections too.</summary>
+    public async Task EncryptAsync(ServerCertificate certificate)
+    {
+        await StopAsync();
+        _certificate = certificate;
+        await File.WriteAllTextAsync(Path.Combine(DataFolder, "server.crt"), certificate.CertificatePem);
+        string key = Path.Combine(DataFolder, "server.key");
+        await File.WriteAllTextAsync(key, certificate.KeyPem);
+        await ServerProcess.RunAsync(["chmod", "600", key], CancellationToken.None);
+        if (AsServerUser.Length > 0)
+        {
+            await ServerProcess.RunAsync(["chown", "-R", "postgres:postgres", DataFolder], CancellationToken.None);
+        }
+
+        await BootAsync();
     }
 
     /// <summary>Makes an empty database, or a copy of one that nobody is connected to, and returns how to connect to it.</summary>
@@ -161,7 +179,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         string[] command =
         [
             .. AsServerUser, ServerPrograms.Postgres("postgres"), "-D", DataFolder, "-p", Port.ToString(CultureInfo.InvariantCulture),
-            .. settings.SelectMany(setting => (string[])["-c", setting]),
+            .. settings.Concat(_certificate is null ? [] : ["ssl=on"]).SelectMany(setting => (string[])["-c", setting]),
         ];
         _server = ServerProcess.Start(new ServerLaunch(_folder.Below("server.log"), command));
         await _server.WaitUntilAsync(AnswersAsync, BootLimit, CancellationToken.None);

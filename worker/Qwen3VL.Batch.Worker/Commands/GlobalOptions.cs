@@ -9,7 +9,7 @@ internal sealed class GlobalOptions
     /// <summary>Npgsql connection string.</summary>
     public Option<string?> Database { get; } = new("--database")
     {
-        Description = "PostgreSQL connection string (better: environment variable QWEN3VL_Database__ConnectionString)",
+        Description = "PostgreSQL connection string without a password, which would be seen by other users; that comes from the environment or Database:PasswordFile",
         HelpName = "Host=...;Database=...",
         Recursive = true,
     };
@@ -77,9 +77,17 @@ internal sealed class GlobalOptions
     public Settings Load(ParseResult call, SettingsSections sections) => Settings.Load(Overrides(call), sections);
 
     /// <summary>What the command line says, as configuration keys.</summary>
-    /// <exception cref="CommandException">The broker address cannot be read.</exception>
+    /// <exception cref="CommandException">The broker address cannot be read, or the connection string has a password.</exception>
     public Dictionary<string, string?> Overrides(ParseResult call)
     {
+        if (call.GetValue(Database) is { } database && DatabaseAddress.HasPassword(database))
+        {
+            // Refused, not warned of: by the time anybody reads a warning the password stands in process lists and shell histories.
+            throw new CommandException(
+                ExitCodes.Usage,
+                "--database must hold no password, for other users of the machine see command lines; got one: set QWEN3VL_Database__PasswordFile, or QWEN3VL_Database__ConnectionString instead");
+        }
+
         Dictionary<string, string?> overrides = new(StringComparer.OrdinalIgnoreCase)
         {
             ["Database:ConnectionString"] = call.GetValue(Database),

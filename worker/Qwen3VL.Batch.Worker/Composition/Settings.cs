@@ -58,10 +58,12 @@ internal sealed record Settings
     public static Settings Load(IReadOnlyDictionary<string, string?> overrides, SettingsSections sections)
     {
         ConfigurationBuilder builder = new();
-        builder.AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true);
-        if (Environment.GetEnvironmentVariable(ConfigFileVariable) is { Length: > 0 } file)
+        string shipped = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
+        builder.AddJsonFile(shipped, optional: true);
+        string? file = Environment.GetEnvironmentVariable(ConfigFileVariable) is { Length: > 0 } named ? Path.GetFullPath(named) : null;
+        if (file is not null)
         {
-            builder.AddJsonFile(Path.GetFullPath(file), optional: false);
+            builder.AddJsonFile(file, optional: false);
         }
 
         builder.AddEnvironmentVariables(EnvironmentPrefix);
@@ -76,9 +78,20 @@ internal sealed record Settings
             throw new SettingsException([$"settings file must be readable JSON; {exception.Message}"]);
         }
 
+        SecretsInFiles.Check(shipped);
+        if (file is not null)
+        {
+            SecretsInFiles.Check(file);
+        }
+
         Settings settings = Bind(configuration);
         IReadOnlyList<string> problems = SettingsValidator.Validate(settings, sections);
-        return problems.Count == 0 ? settings : throw new SettingsException(problems);
+        if (problems.Count > 0)
+        {
+            throw new SettingsException(problems);
+        }
+
+        return sections.HasFlag(SettingsSections.Database) ? settings with { Database = DatabaseAddress.Resolve(settings.Database) } : settings;
     }
 
     private static Settings Bind(IConfigurationRoot configuration)

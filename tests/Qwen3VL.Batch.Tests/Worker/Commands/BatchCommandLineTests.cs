@@ -47,6 +47,8 @@ public sealed class BatchCommandLineTests : IDisposable
     [InlineData("status", "--limit", "0")]
     [InlineData("status", "--tenant", "-1")]
     [InlineData("migrate", "--dry-run", "--verify")]
+    [InlineData("migrate", "--worker-login", "app")]
+    [InlineData("migrate", "--worker-login", "app", "--worker-password-file", "f")]
     [InlineData("doctor", "--broker", "nonsense")]
     [InlineData("worker", "--slots", "many")]
     [InlineData("jobs", "--limit", "0")]
@@ -73,14 +75,25 @@ public sealed class BatchCommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_DatabaseDown_IsUnreachableInOneLineWithoutThePassword()
+    public async Task Run_DatabaseDown_IsUnreachableInOneLine()
     {
         // Port 1 of the loopback: nothing listens there.
-        (await RunAsync("status", "--database", "Host=127.0.0.1;Port=1;Username=u;Password=secret;Timeout=5")).ShouldBe(ExitCodes.Unreachable);
+        (await RunAsync("status", "--database", "Host=127.0.0.1;Port=1;Username=u;Timeout=5")).ShouldBe(ExitCodes.Unreachable);
 
         string[] lines = _error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.ShouldHaveSingleItem().ShouldStartWith("qwen3vl-batch: the database must be reachable");
-        _error.ToString().ShouldNotContain("secret");
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("doctor")]
+    [InlineData("worker")]
+    public async Task Run_PasswordOnTheCommandLine_IsRefusedAndNotRepeated(string command)
+    {
+        (await RunAsync(command, "--database", "Host=127.0.0.1;Port=1;Username=u;Password=marker-secret")).ShouldBe(ExitCodes.Usage);
+
+        _error.ToString().ShouldContain("--database must hold no password");
+        _error.ToString().ShouldNotContain("marker-secret");
     }
 
     [Fact]
