@@ -22,7 +22,7 @@ internal sealed class DoctorCommand : IBatchCommand
         _timeProvider = timeProvider;
         Command = new Command(
             "doctor",
-            "Checks settings, broker, database, schema, programs, model, memory and source root; says what to do. Changes nothing.");
+            "Checks settings, broker, database, schema, programs, model, memory, disk and source root; says what to do. Exit 1 on what is dangerous. Changes nothing.");
         Command.Options.Add(_json);
     }
 
@@ -71,13 +71,16 @@ internal sealed class DoctorCommand : IBatchCommand
     private IEnumerable<(SettingsSections Section, ICheck Check)> Checks() =>
     [
         (0, new MachineCheck()),
+        (0, new DiskCheck()),
         (SettingsSections.Engine, new ModelCheck()),
         (0, new ProgramsCheck(_timeProvider)),
         (SettingsSections.Media, new SourceRootCheck()),
         (SettingsSections.Media, new UrlSourcesCheck()),
         (SettingsSections.Database, new DatabaseCheck()),
         (SettingsSections.Database, new SchemaCheck(_timeProvider)),
+        (SettingsSections.Database, new SessionCheck(_timeProvider)),
         (SettingsSections.Broker, new BrokerCheck()),
+        (SettingsSections.Broker, new BrokerSafetyCheck(_timeProvider)),
     ];
 
     private void Show(ParseResult call, CheckResult result)

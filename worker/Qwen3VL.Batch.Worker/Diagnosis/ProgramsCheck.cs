@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using Qwen3VL.Batch.Worker.Composition;
 
 namespace Qwen3VL.Batch.Worker.Diagnosis;
@@ -7,8 +5,6 @@ namespace Qwen3VL.Batch.Worker.Diagnosis;
 /// <summary>Whether the programs that read media are there and start.</summary>
 internal sealed class ProgramsCheck : ICheck
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private static readonly (string Program, string VersionArgument, string Package, string Use)[] Programs =
     [
         ("ffmpeg", "-version", "ffmpeg", "pictures and video frames"),
@@ -45,29 +41,13 @@ internal sealed class ProgramsCheck : ICheck
 
     private async Task<string?> VersionAsync(string program, string versionArgument, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource timeout = new(Patience, _timeProvider);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        using Process process = new();
-        process.StartInfo = new ProcessStartInfo(program, [versionArgument]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        try
-        {
-            process.Start();
-            // poppler writes its version to stderr, ffmpeg to stdout; both are a few lines, so neither can fill a pipe.
-            string output = await process.StandardOutput.ReadToEndAsync(either.Token).ConfigureAwait(false);
-            string error = await process.StandardError.ReadToEndAsync(either.Token).ConfigureAwait(false);
-            await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
-            string first = (output.Length > 0 ? output : error).Split('\n')[0].Trim();
-            int copyright = first.IndexOf(" Copyright", StringComparison.Ordinal);
-            return copyright > 0 ? first[..copyright] : first;
-        }
-        catch (Win32Exception)
+        if (await ProgramOutput.ReadAsync(program, [versionArgument], _timeProvider, cancellationToken).ConfigureAwait(false) is not { } output)
         {
             return null;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            process.Kill(entireProcessTree: true);
-            return null;
-        }
+
+        string first = output.Split('\n')[0].Trim();
+        int copyright = first.IndexOf(" Copyright", StringComparison.Ordinal);
+        return copyright > 0 ? first[..copyright] : first;
     }
 }

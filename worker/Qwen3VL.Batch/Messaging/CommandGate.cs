@@ -9,9 +9,10 @@ namespace Qwen3VL.Batch.Messaging;
 /// </summary>
 internal sealed class CommandGate(LedgerRetry retry, TimeProvider time)
 {
+    /// <summary>How long a command waits for the database.</summary>
     // Below the broker's consumer timeout of 30 minutes, which counts from the delivery; the prefetch is the concurrency, so a delivered
     // command is here at once. With the delivery limit of 20 a command outlives an outage of 20 * 25 minutes, more than 8 hours.
-    private static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(25);
+    internal static readonly TimeSpan WaitLimit = TimeSpan.FromMinutes(25);
 
     /// <summary>Runs the call, waiting for the database if need be.</summary>
     /// <exception cref="LedgerUnavailableException">
