@@ -1,0 +1,162 @@
+namespace Qwen3VL.Batch.Storage;
+
+/// <summary>Statements about dead letters. Every one that people can reach names the tenant.</summary>
+internal static class DeadLetterSql
+{
+    /// <summary>The columns of <see cref="DeadLetterRow"/>, for a select from <c>vq.dead_letters</c>.</summary>
+    public const string Columns =
+        """
+        id AS Id, source AS Source, tenant_id AS TenantId, job_id AS JobId, chunk_no AS ChunkNo, queue AS Queue, message_type AS MessageType,
+        headers::text AS Headers, body::text AS Body, body_raw AS BodyRaw, error_code AS ErrorCode, error_text AS ErrorText,
+        attempts AS Attempts, occurrences AS Occurrences, first_at AS FirstAt, last_at AS LastAt, status AS Status, status_at AS StatusAt,
+        status_by AS StatusBy, replay_count AS ReplayCount, replay_job_id AS ReplayJobId, dedup_key AS DedupKey
+        """;
+
+    /// <summary>
+    /// Records something given up, with its audit row; while one of the same key is open, counts on it instead. Parameters are the members of
+    /// <see cref="NewDeadLetter"/>. Part of whatever transaction gives it up.
+    /// </summary>
+    public const string Record =
+        """
+        WITH letter AS (
+          INSERT INTO vq.dead_letters AS d (source, dedup_key, tenant_id, job_id, chunk_no, queue, message_type, headers, body, body_raw,
+            error_code, error_text, attempts)
+          VALUES (@Source, @DedupKey, @TenantId, @JobId, @ChunkNo, @Queue, @MessageType, @Headers::jsonb, @Body::jsonb, @BodyRaw,
+            @ErrorCode, @ErrorText, @Attempts)
+          ON CONFLICT (dedup_key) WHERE status IN ('open', 'replaying') DO UPDATE SET
+            occurrences = d.occurrences + 1, last_at = now(), attempts = greatest(d.attempts, excluded.attempts),
+            error_code = excluded.error_code, error_text = excluded.error_text
+          RETURNING id, occurrences)
+        INSERT INTO vq.dead_letter_audit (dead_letter_id, action, actor, detail)
+        SELECT id, CASE WHEN occurrences = 1 THEN 'recorded' ELSE 'repeated' END, @Actor, jsonb_build_object('code', @ErrorCode::text)
+        FROM letter
+        RETURNING dead_letter_id
+        """;
+
+    /// <summary>
+    /// A replay that came back: its own dead letter opens again, and keeps its count of replays. The body must be the one that was sent, so that
+    /// a header that somebody made up hides nothing.
+    /// </summary>
+    public const string ReopenMessage =
+        $"""
+        WITH letter AS (
+          UPDATE vq.dead_letters d SET {Reopened}
+          WHERE d.id = @ReplayOf AND d.source = 'message' AND d.status IN ('replayed', 'open') AND d.body = @Body::jsonb AND {NoneOpen}
+          RETURNING d.id)
+        {AuditReopened}
+        """;
+
+    /// <summary>The same for a row of the outbox, which keeps its id.</summary>
+    public const string ReopenOutbox =
+        $"""
+        WITH last AS MATERIALIZED (
+          SELECT l.id FROM vq.dead_letters l WHERE l.dedup_key = @DedupKey AND l.status = 'replayed' ORDER BY l.last_at DESC, l.id DESC LIMIT 1),
+        letter AS (
+          UPDATE vq.dead_letters d SET {Reopened} FROM last WHERE d.id = last.id AND {NoneOpen}
+          RETURNING d.id)
+        {AuditReopened}
+        """;
+
+    /// <summary>Dead letters of a tenant, newest first.</summary>
+    public const string List =
+        $"""
+        SELECT {Columns} FROM vq.dead_letters
+        WHERE tenant_id = @TenantId
+          AND (@Ids::uuid[] IS NULL OR id = ANY(@Ids::uuid[]))
+          AND (@Status::text IS NULL OR status = @Status)
+          AND (@Code::text IS NULL OR error_code = @Code)
+          AND (@JobId::uuid IS NULL OR job_id = @JobId)
+          AND (@Source::text IS NULL OR source = @Source)
+          AND (@Since::timestamptz IS NULL OR last_at >= @Since)
+        ORDER BY last_at DESC, id DESC LIMIT @Limit
+        """;
+
+    /// <summary>What was done to one dead letter, in order.</summary>
+    public const string Audit =
+        """
+        SELECT a.at AS At, a.action AS Action, a.actor AS Actor, a.detail::text AS Detail
+        FROM vq.dead_letter_audit a JOIN vq.dead_letters d ON d.id = a.dead_letter_id
+        WHERE d.id = @Id AND d.tenant_id = @TenantId ORDER BY a.id
+        """;
+
+    /// <summary>
+    /// Takes open dead letters for a replay: THE compare-and-set of replays. Who comes second waits for the lock and finds them closed. Rows in
+    /// one order, because two replays may want the same ones.
+    /// </summary>
+    public const string Take =
+        $"""
+        WITH picked AS MATERIALIZED (
+          SELECT p.id FROM vq.dead_letters p
+          WHERE p.id = ANY(@Ids) AND p.tenant_id = @TenantId AND p.status = 'open' AND p.replay_count < @MaxReplays
+          ORDER BY p.id FOR UPDATE)
+        UPDATE vq.dead_letters SET status = 'replaying', status_at = now(), status_by = @Actor, replay_count = replay_count + 1
+        WHERE id IN (SELECT p.id FROM picked p)
+        RETURNING {Columns}
+        """;
+
+    /// <summary>Closes what was taken.</summary>
+    public const string Close =
+        """
+        UPDATE vq.dead_letters SET status = 'replayed', status_at = now(), replay_job_id = @ReplayJobId
+        WHERE id = ANY(@Ids) AND status = 'replaying'
+        """;
+
+    /// <summary>An audit row for each of several dead letters.</summary>
+    public const string InsertAudit =
+        """
+        INSERT INTO vq.dead_letter_audit (dead_letter_id, action, actor, detail)
+        SELECT i.id, @Action, @Actor, @Detail::jsonb FROM unnest(@Ids) AS i(id)
+        """;
+
+    /// <summary>Gives open dead letters up for good.</summary>
+    public const string Discard =
+        """
+        WITH picked AS MATERIALIZED (
+          SELECT id FROM vq.dead_letters WHERE id = ANY(@Ids) AND tenant_id = @TenantId AND status = 'open' ORDER BY id FOR UPDATE)
+        UPDATE vq.dead_letters d SET status = 'discarded', status_at = now(), status_by = @Actor FROM picked p WHERE d.id = p.id
+        RETURNING d.id
+        """;
+
+    /// <summary>A follow-up job: the job's own row with other options, of the very file that it read.</summary>
+    public const string InsertFollowUp =
+        """
+        INSERT INTO vq.jobs (id, tenant_id, priority, kind, idem_key, source_uri, source_sha256, tasks, options, replay_of, replay_chunks)
+        SELECT @FollowUpId, j.tenant_id, j.priority, j.kind, @Key, j.source_uri, coalesce(j.facts->>'sha256', j.source_sha256), j.tasks,
+          @Options::jsonb, j.id, @Chunks
+        FROM vq.jobs j WHERE j.id = @JobId AND j.tenant_id = @TenantId
+        RETURNING created_at
+        """;
+
+    /// <summary>A command that is sent again, with an id of its own.</summary>
+    public const string InsertCommand =
+        """
+        INSERT INTO vq.outbox (message_type, body, destination, headers) VALUES (@MessageType, @Body::jsonb, @Destination, @Headers::jsonb)
+        RETURNING id
+        """;
+
+    /// <summary>An event that is sent again under its own id: whoever got it already drops it.</summary>
+    public const string InsertEvent =
+        """
+        INSERT INTO vq.outbox (id, job_id, message_type, body, destination, headers)
+        VALUES (@MessageId, @JobId, @MessageType, @Body::jsonb, @Destination, coalesce(@Headers::jsonb, '{}')) ON CONFLICT (id) DO NOTHING
+        RETURNING id
+        """;
+
+    private const string Reopened =
+        """
+        status = 'open', status_at = now(), status_by = @Actor, occurrences = d.occurrences + 1, last_at = now(),
+        error_code = @ErrorCode, error_text = @ErrorText, attempts = greatest(d.attempts, @Attempts)
+        """;
+
+    private const string NoneOpen =
+        """
+        NOT EXISTS (SELECT FROM vq.dead_letters o WHERE o.dedup_key = d.dedup_key AND o.id <> d.id AND o.status IN ('open', 'replaying'))
+        """;
+
+    private const string AuditReopened =
+        """
+        INSERT INTO vq.dead_letter_audit (dead_letter_id, action, actor, detail)
+        SELECT id, 'reopened', @Actor, jsonb_build_object('code', @ErrorCode::text) FROM letter
+        RETURNING dead_letter_id
+        """;
+}
