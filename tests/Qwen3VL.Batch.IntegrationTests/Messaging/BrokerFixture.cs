@@ -24,7 +24,11 @@ public sealed class BrokerFixture : IAsyncLifetime
 
     internal MemoryOutbox Outbox { get; } = new();
 
-    internal WakeUp WakeUp => (_host ?? throw new InvalidOperationException("the fixture must be started")).Services.GetRequiredService<WakeUp>();
+    internal MemoryDeadLetters DeadLetters { get; } = new();
+
+    internal WakeUp WakeUp => Services.GetRequiredService<WakeUp>();
+
+    internal IServiceProvider Services => (_host ?? throw new InvalidOperationException("the fixture must be started")).Services;
 
     public async Task InitializeAsync()
     {
@@ -33,13 +37,20 @@ public sealed class BrokerFixture : IAsyncLifetime
         await _host.StartAsync();
     }
 
-    public async Task DisposeAsync()
+    /// <summary>Stops the fixture's own worker: a test goes on with others.</summary>
+    internal async Task StopHostAsync()
     {
         if (_host is not null)
         {
             await _host.StopAsync();
             _host.Dispose();
+            _host = null;
         }
+    }
+
+    public async Task DisposeAsync()
+    {
+        await StopHostAsync();
 
         if (_server is not null)
         {
@@ -48,7 +59,10 @@ public sealed class BrokerFixture : IAsyncLifetime
     }
 
     /// <summary>The messaging of one worker; the caller starts and stops it.</summary>
-    internal IHost BuildHost()
+    internal IHost BuildHost() => BuildHost(options => options);
+
+    /// <summary>The same with other options.</summary>
+    internal IHost BuildHost(Func<BrokerOptions, BrokerOptions> change)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning);
@@ -58,7 +72,10 @@ public sealed class BrokerFixture : IAsyncLifetime
         builder.Services.AddSingleton<IOutbox>(Outbox);
         builder.Services.AddSingleton<LedgerRetry>();
         builder.Services.AddSingleton<BatchMetrics>();
-        builder.Services.AddMessaging(Options);
+        builder.Services.AddSingleton<ProcessExit>();
+        builder.Services.AddSingleton<IDeadLetters>(DeadLetters);
+        builder.Services.AddSingleton(new BrokerWatchOptions { Interval = TimeSpan.FromMilliseconds(200), LostAfter = TimeSpan.FromSeconds(3) });
+        builder.Services.AddMessaging(change(Options));
         return builder.Build();
     }
 }

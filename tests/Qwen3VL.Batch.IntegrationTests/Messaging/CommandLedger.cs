@@ -16,6 +16,8 @@ internal sealed class CommandLedger : IJobLedger
 
     public ConcurrentQueue<Guid> Cancelled { get; } = new();
 
+    public ConcurrentQueue<(long TenantId, Guid JobId, int Priority)> Moved { get; } = new();
+
     /// <summary>Runs before a submit is recorded; throws to simulate a failure.</summary>
     public Action BeforeSubmit { get; set; } = () => { };
 
@@ -37,6 +39,14 @@ internal sealed class CommandLedger : IJobLedger
         Cancelled.Enqueue(jobId);
         return Task.FromResult(true);
     }
+
+    public Task<bool> SetPriorityAsync(long tenantId, Guid jobId, int priority, CancellationToken cancellationToken)
+    {
+        Moved.Enqueue((tenantId, jobId, priority));
+        return Task.FromResult(true);
+    }
+
+    public Task<IReadOnlyList<PlannedChunk>> ReadPlannedChunksAsync(Guid jobId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -24,6 +24,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Ledger = new PostgresJobLedger(source);
         Outbox = new PostgresOutbox(source);
         Reader = new PostgresResultReader(source);
+        DeadLetters = new PostgresDeadLetters(source, new PlanningOptions(), TimeProvider.System);
     }
 
     public NpgsqlDataSource Source { get; }
@@ -33,6 +34,8 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public IOutbox Outbox { get; }
 
     public IResultReader Reader { get; }
+
+    public IDeadLetters DeadLetters { get; }
 
     public static async Task<LedgerDatabase> CreateAsync(PostgresServer server)
     {

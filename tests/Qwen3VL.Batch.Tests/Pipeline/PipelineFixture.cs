@@ -24,7 +24,7 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
     public PipelineFixture()
     {
         Metrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
-        Keeper = new LeaseKeeper(Ledger, Options, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
+        Keeper = new LeaseKeeper(Ledger, Options, WakeUp, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
         var retry = new LedgerRetry(Time, NullLogger<LedgerRetry>.Instance);
         Exit = new ProcessExit(this);
         _runtime = new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics);

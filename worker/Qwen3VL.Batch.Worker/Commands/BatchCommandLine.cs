@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Qwen3VL.Batch.Worker.Commands.Dead;
 using Qwen3VL.Batch.Worker.Output;
 
 namespace Qwen3VL.Batch.Worker.Commands;
@@ -29,9 +31,16 @@ internal sealed class BatchCommandLine
         };
         foreach (IBatchCommand command in Commands(terminal, timeProvider, connections))
         {
-            command.Command.SetAction((call, cancellationToken) => GuardAsync(command, call, cancellationToken));
-            examples.Add(command.Command, command.Examples.ReplaceLineEndings("\n"));
-            _root.Subcommands.Add(command.Command);
+            Add(_root, command, examples);
+        }
+
+        foreach ((Command group, IBatchCommand[] members) in Groups(terminal, timeProvider, connections))
+        {
+            _root.Subcommands.Add(group);
+            foreach (IBatchCommand command in members)
+            {
+                Add(group, command, examples);
+            }
         }
 
         HelpOption help = _root.Options.OfType<HelpOption>().Single();
@@ -54,7 +63,7 @@ internal sealed class BatchCommandLine
                 _terminal.Note($"qwen3vl-batch: {message}");
             }
 
-            _terminal.Note($"See: qwen3vl-batch{(call.CommandResult.Command == _root ? "" : " " + call.CommandResult.Command.Name)} --help");
+            _terminal.Note($"See: qwen3vl-batch{Path(call.CommandResult)} --help");
             return ExitCodes.Usage;
         }
 
@@ -69,6 +78,29 @@ internal sealed class BatchCommandLine
         return await call.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
     }
 
+    // The words of a command behind the program's name.
+    private string Path(CommandResult result) =>
+        result.Command == _root ? "" : $"{(result.Parent is CommandResult parent ? Path(parent) : "")} {result.Command.Name}";
+
+    private void Add(Command parent, IBatchCommand command, Dictionary<Command, string> examples)
+    {
+        command.Command.SetAction((call, cancellationToken) => GuardAsync(command, call, cancellationToken));
+        examples.Add(command.Command, command.Examples.ReplaceLineEndings("\n"));
+        parent.Subcommands.Add(command.Command);
+    }
+
+    private IEnumerable<(Command Group, IBatchCommand[] Members)> Groups(Terminal terminal, TimeProvider timeProvider, Connections connections) =>
+    [
+        (
+            new Command("dead", "What was given up: chunks, commands and events that are kept until somebody replays or discards them."),
+            [
+                new DeadListCommand(_globals, connections, terminal, timeProvider),
+                new DeadShowCommand(_globals, connections, terminal),
+                new DeadReplayCommand(_globals, connections, terminal, timeProvider),
+                new DeadDiscardCommand(_globals, connections, terminal),
+            ]),
+    ];
+
     private IEnumerable<IBatchCommand> Commands(Terminal terminal, TimeProvider timeProvider, Connections connections) =>
     [
         new WorkerCommand(_globals),
@@ -78,6 +110,7 @@ internal sealed class BatchCommandLine
         new ResultsCommand(_globals, connections, terminal, timeProvider),
         new CancelCommand(_globals, connections, terminal, timeProvider),
         new GenerateCommand(_globals, connections, terminal),
+        new TopologyCommand(_globals, terminal),
         new DoctorCommand(_globals, terminal, timeProvider),
     ];
 

@@ -11,6 +11,9 @@ internal abstract class Connections
     /// <summary>Opens the database for reading.</summary>
     public abstract ReaderConnection OpenReader(Settings settings);
 
+    /// <summary>Opens the database for dead letters.</summary>
+    public abstract DeadLetterConnection OpenDeadLetters(Settings settings);
+
     /// <summary>Finds the files that jobs name.</summary>
     public abstract ISourceResolver OpenSources(Settings settings);
 

@@ -77,7 +77,7 @@ internal sealed class DoctorCommand : IBatchCommand
         (SettingsSections.Media, new UrlSourcesCheck()),
         (SettingsSections.Database, new DatabaseCheck()),
         (SettingsSections.Database, new SchemaCheck(_timeProvider)),
-        (SettingsSections.Broker, new BrokerCheck()),
+        (SettingsSections.Broker, new BrokerCheck(_timeProvider)),
     ];
 
     private void Show(ParseResult call, CheckResult result)

@@ -24,6 +24,13 @@ internal sealed class ProcessConnections : Connections
     }
 
     /// <inheritdoc/>
+    public override DeadLetterConnection OpenDeadLetters(Settings settings)
+    {
+        NpgsqlDataSource database = LedgerDataSource.Create(settings.Database);
+        return new DeadLetterConnection(new PostgresDeadLetters(database, settings.Planning, _timeProvider), database);
+    }
+
+    /// <inheritdoc/>
     public override ISourceResolver OpenSources(Settings settings) => new SourceRouter(settings.Media, _timeProvider);
 
     /// <inheritdoc/>

@@ -136,6 +136,11 @@ internal sealed class StatusCommand : IBatchCommand
         Field("job", job.Id.ToString());
         Field("key", job.IdempotencyKey);
         Field("state", $"{JobWords.State(job.State)} ({JobWords.Progress(job)} chunks, {job.FailedChunks.ToString(CultureInfo.InvariantCulture)} given up)");
+        if (job.ReplayOf is { } replayed)
+        {
+            Field("replay of", replayed.ToString());
+        }
+
         Field("source", SourceUrl.Display(job.Source.Uri));
         Field("tasks", JobWords.Tasks(job.Tasks));
         if (job.Facts is { } facts)

@@ -25,6 +25,7 @@ internal static class WorkerServices
         services.AddSingleton<NpgsqlDataSource>(_ => LedgerDataSource.Create(settings.Database));
         services.AddSingleton<IJobLedger, PostgresJobLedger>();
         services.AddSingleton<IOutbox, PostgresOutbox>();
+        services.AddSingleton<IDeadLetters, PostgresDeadLetters>();
 
         services.AddSingleton<ISourceResolver>(provider => new SourceRouter(settings.Media, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMediaDecoder>(provider => new MediaDecoder(settings.Media, provider.GetRequiredService<TimeProvider>()));
