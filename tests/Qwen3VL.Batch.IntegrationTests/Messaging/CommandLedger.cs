@@ -21,11 +21,15 @@ internal sealed class CommandLedger : IJobLedger
     /// <summary>Runs before a submit is recorded; throws to simulate a failure.</summary>
     public Action BeforeSubmit { get; set; } = () => { };
 
-    public Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken)
+    /// <summary>Runs before a submit is recorded; may hang, as a statement behind a lock does.</summary>
+    public Func<CancellationToken, Task> BeforeSubmitAsync { get; set; } = _ => Task.CompletedTask;
+
+    public async Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken)
     {
         BeforeSubmit();
+        await BeforeSubmitAsync(cancellationToken);
         Submitted.Enqueue(command);
-        return Task.FromResult(new SubmitOutcome(SubmitStatus.Accepted, Guid.CreateVersion7(TimeProvider.System.GetUtcNow())));
+        return new SubmitOutcome(SubmitStatus.Accepted, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
     }
 
     public Task RejectAsync(SubmitJob command, JobError error, CancellationToken cancellationToken)

@@ -166,11 +166,13 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task Replay_ManyUnits_KeepsToItsRate()
     {
-        Guid[] ids = new Guid[4];
-        for (int no = 0; no < ids.Length; no++)
+        Guid[] jobs = new Guid[4];
+        for (int no = 0; no < jobs.Length; no++)
         {
-            ids[no] = await DieAsync(await PartialJobAsync($"job {no}", failed: [1]), 1);
+            jobs[no] = await PartialJobAsync($"job {no}", failed: [1]);
         }
+
+        Guid[] ids = await Task.WhenAll(jobs.Select(job => DieAsync(job, 1)));
 
         var time = new TestKit.ManualTime();
         var deadLetters = new PostgresDeadLetters(_database.Source, new PlanningOptions(), time);
@@ -217,7 +219,7 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
     }
 
     private static ChunkResult Result(PlannedChunk chunk, string text, bool events) => chunk.Kind == ChunkKind.Reduce
-        ? new ChunkResult { Summary = text, Usage = new ChunkUsage(1, 1, 0, 0, 1, 1) }
+        ? new ChunkResult { JobSummary = text, Usage = new ChunkUsage(1, 1, 0, 0, 1, 1) }
         : LedgerDatabase.PageResult(chunk, text) with
         {
             Segments = events ? [new SegmentResult(SegmentKind.WindowEvent, 0, chunk.ChunkNo * 1_000, (chunk.ChunkNo * 1_000) + 500, $"{text} {chunk.ChunkNo}", false)] : [],

@@ -1,4 +1,3 @@
-using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Storage;
 using Shouldly;
 using Xunit;
@@ -22,8 +21,13 @@ public sealed class LedgerPriorityTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task SetPriority_Higher_JobOvertakesAnOlderOneInAllItsGroups()
     {
-        _ = await _database.SubmitPlannedAsync("older", LedgerDatabase.Plan(1), _worker);
-        Guid younger = await _database.SubmitPlannedAsync("younger", LedgerDatabase.Plan(2, reduce: true), _worker);
+        _ = await _database.SubmitAsync("older");
+        Guid younger = await _database.SubmitAsync("younger");
+        IReadOnlyList<ClaimedGroup> planning = await _database.Ledger.ClaimAsync(_worker, 2, LedgerDatabase.LeaseTime, default);
+        foreach (ClaimedGroup group in planning)
+        {
+            (await _database.Ledger.CommitPlanAsync(group, LedgerDatabase.Plan(2, reduce: true), default)).ShouldBeTrue();
+        }
 
         (await _database.Ledger.SetPriorityAsync(LedgerDatabase.Tenant, younger, 9, default)).ShouldBeTrue();
         IReadOnlyList<DateTime> once = await OrderAsync(younger);

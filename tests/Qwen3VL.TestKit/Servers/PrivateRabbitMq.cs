@@ -26,6 +26,8 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
 
     private PrivateRabbitMq(ServerFolder folder) => _folder = folder;
 
+    private string MoreConfiguration { get; init; } = "";
+
     /// <summary>Always the loopback address.</summary>
     public string Host { get; } = "127.0.0.1";
 
@@ -42,9 +44,12 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
     public string Password { get; } = RandomNumberGenerator.GetHexString(32);
 
     /// <summary>Makes and starts a broker; takes several seconds.</summary>
-    public static async Task<PrivateRabbitMq> StartAsync()
+    public static Task<PrivateRabbitMq> StartAsync() => StartAsync("");
+
+    /// <summary>The same with more lines in its <c>rabbitmq.conf</c>.</summary>
+    public static async Task<PrivateRabbitMq> StartAsync(string moreConfiguration)
     {
-        var broker = new PrivateRabbitMq(ServerFolder.Create("qwen3vl-rabbitmq-"));
+        var broker = new PrivateRabbitMq(ServerFolder.Create("qwen3vl-rabbitmq-")) { MoreConfiguration = moreConfiguration };
         try
         {
             await broker.LaunchAsync();
@@ -56,6 +61,11 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Runs <c>rabbitmqctl</c> against this broker.</summary>
+    /// <exception cref="InvalidOperationException">It did not end with 0; the message carries what it printed.</exception>
+    public Task ControlAsync(params string[] arguments) => ServerProcess.RunAsync(
+        [ServerPrograms.RabbitMq("rabbitmqctl"), "--quiet", .. arguments], BrokerEnvironment, CancellationToken.None);
 
     /// <summary>Stops it in order; durable queues and persistent messages stay.</summary>
     public async Task StopAsync()
@@ -154,6 +164,7 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
                 disk_free_limit.absolute = 50MB
                 log.console = true
                 log.file = false
+                {MoreConfiguration}
 
                 """));
     }

@@ -51,7 +51,7 @@ internal sealed class BrokerWatch(
             {
                 logger.BrokerNotReady(exception.Message);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && exception is OperationInterruptedException or AlreadyClosedException or TimeoutException or IOException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && exception is OperationInterruptedException or AlreadyClosedException or TimeoutException or IOException or OperationCanceledException)
             {
                 logger.BrokerWatchInterrupted(exception.GetType().Name);
             }

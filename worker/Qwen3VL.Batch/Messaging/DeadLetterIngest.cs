@@ -1,11 +1,9 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Storage;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Qwen3VL.Batch.Messaging;
 
@@ -14,7 +12,7 @@ namespace Qwen3VL.Batch.Messaging;
 /// broker. With the plain client, because nothing may come between a message and its record: no deserializer, no error queue.
 /// </summary>
 internal sealed class DeadLetterIngest(
-    BrokerOptions options, IDeadLetters deadLetters, CommandGate gate, BatchMetrics metrics, TimeProvider time, ILogger<DeadLetterIngest> logger)
+    BrokerOptions options, BrokerWatchOptions watch, IDeadLetters deadLetters, CommandGate gate, BatchMetrics metrics, TimeProvider time, ILogger<DeadLetterIngest> logger)
     : BackgroundService
 {
     private const ushort Prefetch = 16;
@@ -58,34 +56,24 @@ internal sealed class DeadLetterIngest(
             await using (channel.ConfigureAwait(false))
             {
                 await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken).ConfigureAwait(false);
-                var arrived = Channel.CreateBounded<(ulong Tag, NewDeadLetter Letter, byte[] Body)>(Prefetch);
-                var consumer = new AsyncEventingBasicConsumer(channel);
-
-                // The body is the library's and is gone when the handler returns.
-                consumer.ReceivedAsync += (_, delivery) =>
+                var reader = new QueueReader(channel);
+                _ = await channel.BasicConsumeAsync(BrokerNames.Dead, autoAck: false, reader, cancellationToken).ConfigureAwait(false);
+                while (true)
                 {
-                    byte[] body = delivery.Body.ToArray();
-                    return arrived.Writer.WriteAsync((delivery.DeliveryTag, DeadMessage.Read(delivery.BasicProperties, body), body), CancellationToken.None).AsTask();
-                };
-
-                // A queue that was deleted, a channel that closed: the loop begins anew, and declares.
-                consumer.UnregisteredAsync += (_, _) => Ended(arrived);
-                consumer.ShutdownAsync += (_, _) => Ended(arrived);
-                _ = await channel.BasicConsumeAsync(BrokerNames.Dead, autoAck: false, consumer, cancellationToken).ConfigureAwait(false);
-                await foreach ((ulong tag, NewDeadLetter letter, byte[] body) in arrived.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-                {
-                    await RecordAsync(letter, body, cancellationToken).ConfigureAwait(false);
-                    await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None).ConfigureAwait(false);
-                    recorded();
+                    if (await reader.ReadAsync(watch.Interval, time, cancellationToken).ConfigureAwait(false) is var (tag, properties, body))
+                    {
+                        await RecordAsync(DeadMessage.Read(properties, body), body, cancellationToken).ConfigureAwait(false);
+                        await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None).ConfigureAwait(false);
+                        recorded();
+                    }
+                    else if (await channel.ConsumerCountAsync(BrokerNames.Dead, cancellationToken).ConfigureAwait(false) == 0)
+                    {
+                        // A queue that was deleted and declared again at once is another one; the broker does not always say so.
+                        throw new BrokerException($"queue {BrokerNames.Dead} must have this consumer; it has none");
+                    }
                 }
             }
         }
-    }
-
-    private static Task Ended(Channel<(ulong Tag, NewDeadLetter Letter, byte[] Body)> arrived)
-    {
-        _ = arrived.Writer.TryComplete(new BrokerException("queue must stay while its messages are recorded; its consumer ended"));
-        return Task.CompletedTask;
     }
 
     private async Task RecordAsync(NewDeadLetter letter, byte[] body, CancellationToken cancellationToken)

@@ -26,9 +26,9 @@ internal sealed class DeadLetters(DeadSubmit submits, TimeProvider time, ILogger
     /// <summary>A handler or the deserializer failed.</summary>
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        if (context.Exception.GetBaseException() is LedgerUnavailableException or ConsumerCanceledException or OperationCanceledException)
+        if (context.Exception.GetBaseException() is LedgerUnavailableException or ConsumerCanceledException or OperationCanceledException or ObjectDisposedException)
         {
-            // Back to the queue: the message is good, the database is away or the worker stops.
+            // Back to the queue: the message is good, the database is away or the worker stops (what is disposed is the worker's).
             ExceptionDispatchInfo.Throw(context.Exception);
         }
 

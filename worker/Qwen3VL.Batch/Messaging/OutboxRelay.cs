@@ -211,6 +211,11 @@ internal sealed class OutboxRelay(
             // Failed ones are due again by their postponement.
         }
 
+        if (hanging.Exists(pair => !pair.Sending.IsCompleted))
+        {
+            await sender.ResetAsync().ConfigureAwait(false);
+        }
+
         // Refusals among them are found again at the next sending.
         using var limit = new CancellationTokenSource(RecordLimit, time);
         await SettleEndedAsync(hanging, limit.Token).ConfigureAwait(false);

@@ -1,64 +1,120 @@
+using System.Text;
 using System.Text.Json;
-using MassTransit;
 using Qwen3VL.Batch.Storage;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Qwen3VL.Batch.Messaging;
 
-/// <summary>Puts one message of the outbox on the wire, mandatory, and says what the broker answered. Safe from any thread.</summary>
-internal sealed class OutboxSender(IBus bus)
+/// <summary>
+/// Puts messages of the outbox on the wire, mandatory and confirmed, and says what the broker answered. One connection, opened when it is needed
+/// and again after it failed. With the plain client: an event that nobody wants is no error, and must not be logged as one. Safe from any thread.
+/// </summary>
+internal sealed class OutboxSender(BrokerOptions options) : IAsyncDisposable
 {
     // Headers do not fragment: what a row carries stays far below a frame (128 KiB).
     private const int MaxHeaderLength = 500;
 
-    /// <summary>Sends it.</summary>
+    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _gate = new(1, 1);
+    private IConnection? _connection;
+    private IChannel? _channel;
+
+    /// <summary>Sends one.</summary>
     /// <exception cref="Exception">Nothing is known: no connection, no answer, a channel that closed. Sending it again under the same id is right.</exception>
     public async Task<SendOutcome> SendAsync(OutboxMessage message)
     {
         await Task.Yield();
-        Uri? address = message.Destination switch
+        if (message.Destination is not (BrokerNames.Events or BrokerNames.Commands))
         {
-            BrokerNames.Events => BrokerNames.Address(BrokerNames.Events, "topic"),
-            BrokerNames.Commands => BrokerNames.Address(BrokerNames.Commands),
-            _ => null,
-        };
-        if (address is null)
-        {
-            // Sending to an exchange that does not exist would make it, and the message would be gone.
             return SendOutcome.Refused;
         }
 
+        IChannel channel = await ChannelAsync().ConfigureAwait(false);
         try
         {
-            // No token anywhere here: a publish that is cancelled half-way can leave the channel's confirm counting wrong.
-            ISendEndpoint endpoint = await bus.GetSendEndpoint(address).ConfigureAwait(false);
-            await endpoint.Send(message, context => Fill(context, message), CancellationToken.None).ConfigureAwait(false);
+            string routingKey = message.Destination == BrokerNames.Events ? BrokerNames.RoutingKey(message.MessageType) : "";
+            byte[] body = Encoding.UTF8.GetBytes(message.Body);
+
+            // No token: a publish that is cancelled half-way can leave the channel's confirm counting wrong.
+            await channel.BasicPublishAsync(message.Destination, routingKey, mandatory: true, Properties(message), body, CancellationToken.None).ConfigureAwait(false);
             return SendOutcome.Confirmed;
         }
-        catch (MessageReturnedException)
+        catch (PublishException exception)
         {
-            return SendOutcome.Unrouted;
-        }
-        catch (Exception exception) when (exception.GetBaseException() is RabbitMQ.Client.Exceptions.PublishException answer)
-        {
-            return answer.IsReturn ? SendOutcome.Unrouted : SendOutcome.Refused;
+            return exception.IsReturn ? SendOutcome.Unrouted : SendOutcome.Refused;
         }
     }
 
-    private static void Fill(SendContext<OutboxMessage> context, OutboxMessage message)
+    /// <summary>Gives the connection up: sendings on it that hang never return, and the next one opens another.</summary>
+    public async Task ResetAsync()
     {
-        Dictionary<string, string> headers = JsonSerializer.Deserialize<Dictionary<string, string>>(message.Headers) ?? [];
-        context.Serializer = new VerbatimSerializer(new StringMessageBody(message.Body), headers.GetValueOrDefault(BrokerNames.ContentTypeHeader, BrokerNames.ContentType));
-        context.MessageId = message.Id;
-        context.GetPayload<RabbitMqSendContext>().Mandatory = true;
-        if (message.Destination == BrokerNames.Events)
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
         {
-            context.SetRoutingKey(BrokerNames.RoutingKey(message.MessageType));
+            await CloseAsync().ConfigureAwait(false);
         }
-
-        context.Headers.Set(BrokerNames.MessageTypeHeader, BrokerNames.ContractType(message.MessageType));
-        foreach ((string name, string value) in headers.Where(header => header.Key != BrokerNames.ContentTypeHeader))
+        finally
         {
-            context.Headers.Set(name, value.Length <= MaxHeaderLength ? value : value[..MaxHeaderLength]);
+            _ = _gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync().ConfigureAwait(false);
+        _gate.Dispose();
+    }
+
+    private static BasicProperties Properties(OutboxMessage message)
+    {
+        Dictionary<string, string> stored = JsonSerializer.Deserialize<Dictionary<string, string>>(message.Headers) ?? [];
+        Dictionary<string, object?> headers = stored
+            .Where(header => header.Key != BrokerNames.ContentTypeHeader)
+            .ToDictionary(header => header.Key, header => (object?)(header.Value.Length <= MaxHeaderLength ? header.Value : header.Value[..MaxHeaderLength]));
+        headers[BrokerNames.MessageTypeHeader] = BrokerNames.ContractType(message.MessageType);
+        return new BasicProperties
+        {
+            MessageId = message.Id.ToString(),
+            ContentType = stored.GetValueOrDefault(BrokerNames.ContentTypeHeader, BrokerNames.ContentType),
+            Persistent = true,
+            Headers = headers,
+        };
+    }
+
+    private async Task<IChannel> ChannelAsync()
+    {
+        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            if (_channel is { IsOpen: true } open)
+            {
+                return open;
+            }
+
+            await CloseAsync().ConfigureAwait(false);
+            _connection = await BrokerConnection.OpenAsync(options, "qwen3vl-batch outbox", CancellationToken.None).ConfigureAwait(false);
+            var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+            _channel = await _connection.CreateChannelAsync(confirms, CancellationToken.None).ConfigureAwait(false);
+            return _channel;
+        }
+        finally
+        {
+            _ = _gate.Release();
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        IConnection? connection = _connection;
+        (_connection, _channel) = (null, null);
+        if (connection is not null)
+        {
+            // Not in order, which a broker that has stopped reading would not answer.
+            await connection.AbortAsync(AbortLimit).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
         }
     }
 }
