@@ -62,11 +62,6 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs <c>rabbitmqctl</c> against this broker.</summary>
-    /// <exception cref="InvalidOperationException">It did not end with 0; the message carries what it printed.</exception>
-    public Task ControlAsync(params string[] arguments) => ServerProcess.RunAsync(
-        [ServerPrograms.RabbitMq("rabbitmqctl"), "--quiet", .. arguments], BrokerEnvironment, CancellationToken.None);
-
     /// <summary>Stops it in order; durable queues and persistent messages stay.</summary>
     public async Task StopAsync()
     {
