@@ -98,7 +98,7 @@ public sealed class BrokerFixture : IAsyncLifetime
         builder.Services.AddSingleton<BatchMetrics>();
         builder.Services.AddSingleton<ProcessExit>();
         builder.Services.AddSingleton<IDeadLetters>(DeadLetters);
-        builder.Services.AddSingleton(new BrokerWatchOptions { Interval = TimeSpan.FromMilliseconds(200), LostAfter = TimeSpan.FromMinutes(3) });
+        builder.Services.AddSingleton(new BrokerWatchOptions { Interval = TimeSpan.FromSeconds(1), LostAfter = TimeSpan.FromMinutes(3) });
         builder.Services.AddMessaging(options);
         more(builder.Services);
         return builder.Build();

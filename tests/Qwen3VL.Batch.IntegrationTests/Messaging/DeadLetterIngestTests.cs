@@ -12,7 +12,7 @@ namespace Qwen3VL.Batch.IntegrationTests.Messaging;
 
 public sealed class DeadLetterIngestTests(BrokerFixture broker) : IClassFixture<BrokerFixture>
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Fact]
     public async Task Ingest_MessageThatTheBrokerMoved_NamesQueueReasonAndCount()

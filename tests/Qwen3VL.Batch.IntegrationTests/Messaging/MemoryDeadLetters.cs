@@ -20,10 +20,10 @@ internal sealed class MemoryDeadLetters : IDeadLetters
         return Task.FromResult(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
     }
 
-    public Task<IReadOnlyList<DeadLetterRow>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<StoredDeadLetter>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         Before(null);
-        return Task.FromResult<IReadOnlyList<DeadLetterRow>>([]);
+        return Task.FromResult<IReadOnlyList<StoredDeadLetter>>([]);
     }
 
     public Task<IReadOnlyList<DeadLetterAuditRow>> ReadAuditAsync(long tenantId, Guid id, CancellationToken cancellationToken) => throw new NotSupportedException();

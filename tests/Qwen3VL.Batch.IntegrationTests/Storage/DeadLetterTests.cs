@@ -26,7 +26,7 @@ public sealed class DeadLetterTests(PostgresServer server) : IAsyncLifetime
 
         again.ShouldBe(first);
         other.ShouldNotBe(first);
-        DeadLetterRow row = await RowAsync(first);
+        StoredDeadLetter row = await RowAsync(first);
         (row.Occurrences, row.ErrorCode, row.Attempts, row.Status).ShouldBe((2, ErrorCodes.Internal, 5, "open"));
         (await ActionsAsync(first)).ShouldBe(["recorded", "repeated"]);
     }
@@ -36,7 +36,7 @@ public sealed class DeadLetterTests(PostgresServer server) : IAsyncLifetime
     {
         Guid[] ids = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _database.DeadLetters.RecordAsync(Letter("a"), default)));
 
-        DeadLetterRow row = await RowAsync(ids.Distinct().ShouldHaveSingleItem());
+        StoredDeadLetter row = await RowAsync(ids.Distinct().ShouldHaveSingleItem());
         row.Occurrences.ShouldBe(20);
     }
 
@@ -69,7 +69,7 @@ public sealed class DeadLetterTests(PostgresServer server) : IAsyncLifetime
         (await _database.DeadLetters.DiscardAsync(LedgerDatabase.Tenant, [id], "ops", "test file", default)).ShouldBe([id]);
         (await _database.DeadLetters.DiscardAsync(LedgerDatabase.Tenant, [id], "ops", "test file", default)).ShouldBeEmpty();
 
-        DeadLetterRow row = await RowAsync(id);
+        StoredDeadLetter row = await RowAsync(id);
         (row.Status, row.StatusBy).ShouldBe(("discarded", "ops"));
         DeadLetterAuditRow audit = (await _database.DeadLetters.ReadAuditAsync(LedgerDatabase.Tenant, id, default))[^1];
         (audit.Action, audit.Actor).ShouldBe(("discarded", "ops"));
@@ -124,7 +124,7 @@ public sealed class DeadLetterTests(PostgresServer server) : IAsyncLifetime
         IReadOnlyList<ReplayedLetter> forced = await _database.DeadLetters.ReplayAsync(Replay([id]) with { Force = true }, default);
 
         forced.ShouldHaveSingleItem().Verdict.ShouldBe(ReplayVerdict.Replayed);
-        DeadLetterRow row = await RowAsync(id);
+        StoredDeadLetter row = await RowAsync(id);
         (row.ReplayCount, row.Occurrences).ShouldBe((4, 4));
     }
 
@@ -174,7 +174,7 @@ public sealed class DeadLetterTests(PostgresServer server) : IAsyncLifetime
         await _database.Outbox.GiveUpAsync(message.Id, "refused", default);
         await _database.Outbox.GiveUpAsync(message.Id, "refused", default);
 
-        DeadLetterRow row = (await _database.DeadLetters.ListAsync(new DeadLetterQuery { TenantId = LedgerDatabase.Tenant }, default)).ShouldHaveSingleItem();
+        StoredDeadLetter row = (await _database.DeadLetters.ListAsync(new DeadLetterQuery { TenantId = LedgerDatabase.Tenant }, default)).ShouldHaveSingleItem();
         (row.Source, row.DedupKey, row.ErrorCode, row.MessageType, row.Queue).ShouldBe(("outbox", $"outbox:{message.Id}", ErrorCodes.MessageUnsent, nameof(JobAccepted), "vq.events"));
         (await _database.CountAsync("vq.outbox")).ShouldBe(0);
 
@@ -185,7 +185,7 @@ public sealed class DeadLetterTests(PostgresServer server) : IAsyncLifetime
 
         // Refused again, it is the same letter: its replays are counted.
         await _database.Outbox.GiveUpAsync(message.Id, "refused", default);
-        DeadLetterRow back = (await _database.DeadLetters.ListAsync(new DeadLetterQuery { TenantId = LedgerDatabase.Tenant }, default)).ShouldHaveSingleItem();
+        StoredDeadLetter back = (await _database.DeadLetters.ListAsync(new DeadLetterQuery { TenantId = LedgerDatabase.Tenant }, default)).ShouldHaveSingleItem();
         (back.Id, back.Status, back.ReplayCount, back.Occurrences).ShouldBe((row.Id, "open", 1, 2));
         (await ActionsAsync(row.Id)).ShouldBe(["recorded", "replaying", "replayed", "reopened"]);
     }
@@ -227,7 +227,7 @@ public sealed class DeadLetterTests(PostgresServer server) : IAsyncLifetime
 
     private Task<IReadOnlyList<ReplayedLetter>> ReplayAsync(params Guid[] ids) => _database.DeadLetters.ReplayAsync(Replay(ids), default);
 
-    private async Task<DeadLetterRow> RowAsync(Guid id) =>
+    private async Task<StoredDeadLetter> RowAsync(Guid id) =>
         (await _database.DeadLetters.ListAsync(new DeadLetterQuery { TenantId = LedgerDatabase.Tenant, Ids = [id] }, default)).ShouldHaveSingleItem();
 
     private async Task<IReadOnlyList<Guid>> IdsAsync(DeadLetterQuery query) => [.. (await _database.DeadLetters.ListAsync(query, default)).Select(row => row.Id)];

@@ -17,6 +17,7 @@ internal sealed class DeadLetterIngest(
 {
     private const ushort Prefetch = 16;
 
+    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RetryBase = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryCap = TimeSpan.FromSeconds(30);
 
@@ -49,30 +50,33 @@ internal sealed class DeadLetterIngest(
     private async Task ConsumeAsync(Action recorded, CancellationToken cancellationToken)
     {
         IConnection connection = await BrokerConnection.OpenAsync(options, "qwen3vl-batch dead letters", cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
+        try
         {
             await Topology.DeclareAsync(connection, cancellationToken).ConfigureAwait(false);
             IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            await using (channel.ConfigureAwait(false))
+            await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken).ConfigureAwait(false);
+            var reader = new QueueReader(channel);
+            _ = await channel.BasicConsumeAsync(BrokerNames.Dead, autoAck: false, reader, cancellationToken).ConfigureAwait(false);
+            while (true)
             {
-                await channel.BasicQosAsync(0, Prefetch, global: false, cancellationToken).ConfigureAwait(false);
-                var reader = new QueueReader(channel);
-                _ = await channel.BasicConsumeAsync(BrokerNames.Dead, autoAck: false, reader, cancellationToken).ConfigureAwait(false);
-                while (true)
+                if (await reader.ReadAsync(watch.Interval, time, cancellationToken).ConfigureAwait(false) is var (tag, properties, body))
                 {
-                    if (await reader.ReadAsync(watch.Interval, time, cancellationToken).ConfigureAwait(false) is var (tag, properties, body))
-                    {
-                        await RecordAsync(DeadMessage.Read(properties, body), body, cancellationToken).ConfigureAwait(false);
-                        await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None).ConfigureAwait(false);
-                        recorded();
-                    }
-                    else if (await channel.ConsumerCountAsync(BrokerNames.Dead, cancellationToken).ConfigureAwait(false) == 0)
-                    {
-                        // A queue that was deleted and declared again at once is another one; the broker does not always say so.
-                        throw new BrokerException($"queue {BrokerNames.Dead} must have this consumer; it has none");
-                    }
+                    await RecordAsync(DeadMessage.Read(properties, body), body, cancellationToken).ConfigureAwait(false);
+                    await channel.BasicAckAsync(tag, multiple: false, CancellationToken.None).ConfigureAwait(false);
+                    recorded();
+                }
+                else if (await channel.ConsumerCountAsync(BrokerNames.Dead, cancellationToken).ConfigureAwait(false) == 0)
+                {
+                    // A queue that was deleted and declared again at once is another one; the broker does not always say so.
+                    throw new BrokerException($"queue {BrokerNames.Dead} must have this consumer; it has none");
                 }
             }
+        }
+        finally
+        {
+            // Not in order: a channel whose queue is gone may not answer, and what is not acknowledged goes back either way.
+            await connection.AbortAsync(AbortLimit).ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -95,10 +95,9 @@ internal sealed class OutboxRelay(
 
         List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings = [.. messages.Select(message => (message, sender.SendAsync(message)))];
         await SettleWithinAsync(sendings, sendLimit, cancellationToken).ConfigureAwait(false);
-        await RecordAsync(sendings).ConfigureAwait(false);
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> hanging = await RecordAsync(sendings).ConfigureAwait(false);
 
         // Sendings that still hang hold up the next batch: otherwise they would pile up for as long as the broker is away.
-        List<(OutboxMessage Message, Task<SendOutcome> Sending)> hanging = [.. sendings.Where(pair => !pair.Sending.IsCompleted)];
         if (hanging.Count > 0)
         {
             await WaitForHangingAsync(hanging, cancellationToken).ConfigureAwait(false);
@@ -126,48 +125,64 @@ internal sealed class OutboxRelay(
     }
 
     // Under a limit of its own: rows that the broker confirmed are deleted also when the worker stops, or they are sent again.
-    private async Task RecordAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings)
+    private async Task<List<(OutboxMessage Message, Task<SendOutcome> Sending)>> RecordAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings)
     {
+        // Looked at once: a sending that ends while this records is one of those that hang.
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> ended = [.. sendings.Where(pair => pair.Sending.IsCompletedSuccessfully)];
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> unknown = [.. sendings.Except(ended)];
         using var limit = new CancellationTokenSource(RecordLimit, time);
-        await SettleEndedAsync(sendings, limit.Token).ConfigureAwait(false);
-        foreach ((OutboxMessage message, Task<SendOutcome> sending) in sendings)
+        foreach ((OutboxMessage message, SendOutcome outcome) in await SettleEndedAsync(ended, limit.Token).ConfigureAwait(false))
         {
-            if (sending.IsCompletedSuccessfully)
-            {
-                _unknown = 0;
-                if (!IsSettled(message, sending.Result))
-                {
-                    await RefuseAsync(message, sending.Result, limit.Token).ConfigureAwait(false);
-                }
-            }
-            else
-            {
-                string error = sending.Exception?.GetBaseException().GetType().Name ?? "no confirmation in time";
-                await PostponeAsync(message, _backoff.Next(_unknown), error, refused: false, limit.Token).ConfigureAwait(false);
-            }
+            await RefuseAsync(message, outcome, limit.Token).ConfigureAwait(false);
         }
 
-        if (sendings.Exists(pair => !pair.Sending.IsCompletedSuccessfully))
+        foreach ((OutboxMessage message, Task<SendOutcome> sending) in unknown)
+        {
+            string error = sending.Exception?.GetBaseException().GetType().Name ?? "no confirmation in time";
+            await PostponeAsync(message, _backoff.Next(_unknown), error, refused: false, limit.Token).ConfigureAwait(false);
+        }
+
+        if (unknown.Count > 0)
         {
             _unknown++;
             wakeUp.TopologyInDoubt();
         }
-    }
-
-    /// <summary>Deletes what needs no further sending.</summary>
-    private async Task SettleEndedAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings, CancellationToken cancellationToken)
-    {
-        List<(OutboxMessage Message, Task<SendOutcome> Sending)> settled =
-            [.. sendings.Where(pair => pair.Sending.IsCompletedSuccessfully && IsSettled(pair.Message, pair.Sending.Result))];
-        if (settled.Count == 0)
+        else
         {
-            return;
+            _unknown = 0;
         }
 
-        await outbox.DeleteAsync([.. settled.Select(pair => pair.Message.Id)], cancellationToken).ConfigureAwait(false);
-        int unrouted = settled.Count(pair => pair.Sending.Result == SendOutcome.Unrouted);
-        metrics.OutboxSent(settled.Count - unrouted);
-        metrics.OutboxUnrouted(unrouted);
+        return [.. unknown.Where(pair => !pair.Sending.IsFaulted)];
+    }
+
+    /// <summary>Deletes what needs no further sending; returns what the broker did not take.</summary>
+    private async Task<IReadOnlyList<(OutboxMessage Message, SendOutcome Outcome)>> SettleEndedAsync(
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings, CancellationToken cancellationToken)
+    {
+        List<Guid> settled = [];
+        List<(OutboxMessage Message, SendOutcome Outcome)> refused = [];
+        int unrouted = 0;
+        foreach ((OutboxMessage message, Task<SendOutcome> sending) in sendings.Where(pair => pair.Sending.IsCompletedSuccessfully))
+        {
+            SendOutcome outcome = await sending.ConfigureAwait(false);
+            if (!IsSettled(message, outcome))
+            {
+                refused.Add((message, outcome));
+                continue;
+            }
+
+            settled.Add(message.Id);
+            unrouted += outcome == SendOutcome.Unrouted ? 1 : 0;
+        }
+
+        if (settled.Count > 0)
+        {
+            await outbox.DeleteAsync(settled, cancellationToken).ConfigureAwait(false);
+            metrics.OutboxSent(settled.Count - unrouted);
+            metrics.OutboxUnrouted(unrouted);
+        }
+
+        return refused;
     }
 
     private bool IsSettled(OutboxMessage message, SendOutcome outcome) =>
@@ -218,6 +233,6 @@ internal sealed class OutboxRelay(
 
         // Refusals among them are found again at the next sending.
         using var limit = new CancellationTokenSource(RecordLimit, time);
-        await SettleEndedAsync(hanging, limit.Token).ConfigureAwait(false);
+        _ = await SettleEndedAsync(hanging, limit.Token).ConfigureAwait(false);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class OutboxSender(BrokerOptions options) : IAsyncDisposable
 
     private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(2);
 
-    private readonly SemaphoreSlim _gate = new(1, 1);
+    private readonly Lock _gate = new();
+    private Task<IChannel>? _opening;
     private IConnection? _connection;
     private IChannel? _channel;
 
@@ -48,25 +49,20 @@ internal sealed class OutboxSender(BrokerOptions options) : IAsyncDisposable
     }
 
     /// <summary>Gives the connection up: sendings on it that hang never return, and the next one opens another.</summary>
-    public async Task ResetAsync()
+    public Task ResetAsync()
     {
-        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
+        IConnection? connection;
+        lock (_gate)
         {
-            await CloseAsync().ConfigureAwait(false);
+            connection = _connection;
+            (_connection, _channel, _opening) = (null, null, null);
         }
-        finally
-        {
-            _ = _gate.Release();
-        }
+
+        return CloseAsync(connection);
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await CloseAsync().ConfigureAwait(false);
-        _gate.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await ResetAsync().ConfigureAwait(false);
 
     private static BasicProperties Properties(OutboxMessage message)
     {
@@ -84,32 +80,47 @@ internal sealed class OutboxSender(BrokerOptions options) : IAsyncDisposable
         };
     }
 
-    private async Task<IChannel> ChannelAsync()
+    // One opening for all who wait: a broker that is away costs one timeout, not one for each message.
+    private Task<IChannel> ChannelAsync()
     {
-        await _gate.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
+        lock (_gate)
         {
-            if (_channel is { IsOpen: true } open)
+            if (_opening is null || (_opening.IsCompleted && _channel is not { IsOpen: true }))
             {
-                return open;
+                _opening = OpenAsync(_connection);
+                (_connection, _channel) = (null, null);
             }
 
-            await CloseAsync().ConfigureAwait(false);
-            _connection = await BrokerConnection.OpenAsync(options, "qwen3vl-batch outbox", CancellationToken.None).ConfigureAwait(false);
-            var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
-            _channel = await _connection.CreateChannelAsync(confirms, CancellationToken.None).ConfigureAwait(false);
-            return _channel;
-        }
-        finally
-        {
-            _ = _gate.Release();
+            return _opening;
         }
     }
 
-    private async Task CloseAsync()
+    private async Task<IChannel> OpenAsync(IConnection? before)
     {
-        IConnection? connection = _connection;
-        (_connection, _channel) = (null, null);
+        // The caller holds the lock.
+        await Task.Yield();
+        await CloseAsync(before).ConfigureAwait(false);
+        IConnection connection = await BrokerConnection.OpenAsync(options, "qwen3vl-batch outbox", CancellationToken.None).ConfigureAwait(false);
+        var confirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+        try
+        {
+            IChannel channel = await connection.CreateChannelAsync(confirms, CancellationToken.None).ConfigureAwait(false);
+            lock (_gate)
+            {
+                (_connection, _channel) = (connection, channel);
+            }
+
+            return channel;
+        }
+        catch
+        {
+            await CloseAsync(connection).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task CloseAsync(IConnection? connection)
+    {
         if (connection is not null)
         {
             // Not in order, which a broker that has stopped reading would not answer.

@@ -11,7 +11,7 @@ internal interface IDeadLetters
     Task<Guid> RecordAsync(NewDeadLetter letter, CancellationToken cancellationToken);
 
     /// <summary>Those that the query asks for, newest first.</summary>
-    Task<IReadOnlyList<DeadLetterRow>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken);
+    Task<IReadOnlyList<StoredDeadLetter>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken);
 
     /// <summary>What was done to one, in order; empty when the tenant has no such one.</summary>
     Task<IReadOnlyList<DeadLetterAuditRow>> ReadAuditAsync(long tenantId, Guid id, CancellationToken cancellationToken);

@@ -15,10 +15,10 @@ internal sealed partial class PostgresDeadLetters
     {
         // By ids everything named is answered for; by filter only what is open is meant.
         DeadLetterQuery query = replay.Query.Ids is null ? replay.Query with { Status = "open" } : replay.Query;
-        IReadOnlyList<DeadLetterRow> rows = await ListAsync(query, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<StoredDeadLetter> rows = await ListAsync(query, cancellationToken).ConfigureAwait(false);
         List<ReplayedLetter> outcomes = [];
-        List<DeadLetterRow> open = [];
-        foreach (DeadLetterRow row in rows)
+        List<StoredDeadLetter> open = [];
+        foreach (StoredDeadLetter row in rows)
         {
             if (row.Status != "open")
             {
@@ -36,7 +36,7 @@ internal sealed partial class PostgresDeadLetters
 
         // The chunks of one job make one follow-up job; everything else goes by itself.
         bool first = true;
-        foreach (IGrouping<Guid, DeadLetterRow> unit in open.OrderBy(row => row.Id).GroupBy(row => row is { Source: "chunk", JobId: { } jobId } ? jobId : row.Id))
+        foreach (IGrouping<Guid, StoredDeadLetter> unit in open.OrderBy(row => row.Id).GroupBy(row => row is { Source: "chunk", JobId: { } jobId } ? jobId : row.Id))
         {
             if (!first && !replay.DryRun)
             {
@@ -44,7 +44,7 @@ internal sealed partial class PostgresDeadLetters
             }
 
             first = false;
-            DeadLetterRow[] letters = [.. unit];
+            StoredDeadLetter[] letters = [.. unit];
             outcomes.AddRange(letters[0].Source == "chunk"
                 ? await ReplayChunksAsync(replay, letters, cancellationToken).ConfigureAwait(false)
                 : await ReplayMessageAsync(replay, letters[0], cancellationToken).ConfigureAwait(false));
@@ -54,7 +54,7 @@ internal sealed partial class PostgresDeadLetters
     }
 
     private async Task<IReadOnlyList<ReplayedLetter>> ReplayChunksAsync(
-        DeadLetterReplay replay, DeadLetterRow[] rows, CancellationToken cancellationToken)
+        DeadLetterReplay replay, StoredDeadLetter[] rows, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         Guid jobId = rows[0].JobId.GetValueOrDefault();
@@ -83,7 +83,7 @@ internal sealed partial class PostgresDeadLetters
         }
 
         string actor = StoredText.Clean(replay.Actor, ActorLength);
-        IReadOnlyList<DeadLetterRow> taken = await TakeAsync(session, replay, rows, actor).ConfigureAwait(false);
+        IReadOnlyList<StoredDeadLetter> taken = await TakeAsync(session, replay, rows, actor).ConfigureAwait(false);
         Guid[] ids = [.. taken.Select(row => row.Id)];
         IEnumerable<ReplayedLetter> missed = rows.Where(row => !ids.Contains(row.Id)).Select(row => ReplayedLetter.Of(row, ReplayVerdict.NotOpen));
         if (ids.Length == 0)
@@ -118,7 +118,7 @@ internal sealed partial class PostgresDeadLetters
             Options = JsonSerializer.Serialize(options, ContractJson.Options),
             Chunks = chunks,
         };
-        DateTime? at = await session.FindValueAsync<DateTime>(DeadLetterSql.InsertFollowUp, row).ConfigureAwait(false);
+        DateTime? at = await session.FindValueAsync<DateTime>(DeadLetterReplaySql.InsertFollowUp, row).ConfigureAwait(false);
         var planning = new { JobId = followUpId, job.TenantId, SlackSeconds = PrioritySlack.Seconds(job.Priority) };
         await session.ExecuteAsync(IntakeSql.InsertPlanning, planning).ConfigureAwait(false);
         var accepted = new JobAccepted
@@ -131,7 +131,7 @@ internal sealed partial class PostgresDeadLetters
         await session.AddEventAsync(followUpId, accepted).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<ReplayedLetter>> ReplayMessageAsync(DeadLetterReplay replay, DeadLetterRow row, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ReplayedLetter>> ReplayMessageAsync(DeadLetterReplay replay, StoredDeadLetter row, CancellationToken cancellationToken)
     {
         if (ReplayedMessage.Of(row) is not { } message)
         {
@@ -150,15 +150,15 @@ internal sealed partial class PostgresDeadLetters
             return [ReplayedLetter.Of(row, ReplayVerdict.NotOpen)];
         }
 
-        string sql = row.Source == "outbox" ? DeadLetterSql.InsertEvent : DeadLetterSql.InsertCommand;
+        string sql = row.Source == "outbox" ? DeadLetterReplaySql.InsertEvent : DeadLetterReplaySql.InsertCommand;
         Guid messageId = await session.FindValueAsync<Guid>(sql, message).ConfigureAwait(false) ?? message.MessageId;
         await CloseAsync(session, [row.Id], actor, new { replayId = replay.ReplayId, messageId, forced = replay.Force }, null).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
         return [ReplayedLetter.Of(row, ReplayVerdict.Replayed) with { MessageId = messageId }];
     }
 
-    private static async Task<IReadOnlyList<DeadLetterRow>> TakeAsync(
-        LedgerSession session, DeadLetterReplay replay, IReadOnlyList<DeadLetterRow> rows, string actor)
+    private static async Task<IReadOnlyList<StoredDeadLetter>> TakeAsync(
+        LedgerSession session, DeadLetterReplay replay, IReadOnlyList<StoredDeadLetter> rows, string actor)
     {
         var take = new
         {
@@ -167,14 +167,14 @@ internal sealed partial class PostgresDeadLetters
             Actor = actor,
             MaxReplays = replay.Force ? int.MaxValue : DeadLetterReplay.MaxReplays,
         };
-        IReadOnlyList<DeadLetterRow> taken = await session.QueryAsync<DeadLetterRow>(DeadLetterSql.Take, take).ConfigureAwait(false);
+        IReadOnlyList<StoredDeadLetter> taken = await session.QueryAsync<StoredDeadLetter>(DeadLetterReplaySql.Take, take).ConfigureAwait(false);
         _ = await AuditAsync(session, [.. taken.Select(row => row.Id)], "replaying", actor, new { replayId = replay.ReplayId }).ConfigureAwait(false);
         return taken;
     }
 
     private static async Task CloseAsync(LedgerSession session, Guid[] ids, string actor, object detail, Guid? followUpId)
     {
-        await session.ExecuteAsync(DeadLetterSql.Close, new { Ids = ids, ReplayJobId = followUpId }).ConfigureAwait(false);
+        await session.ExecuteAsync(DeadLetterReplaySql.Close, new { Ids = ids, ReplayJobId = followUpId }).ConfigureAwait(false);
         _ = await AuditAsync(session, ids, "replayed", actor, detail).ConfigureAwait(false);
     }
 }

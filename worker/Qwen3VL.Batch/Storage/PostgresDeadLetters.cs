@@ -19,25 +19,25 @@ internal sealed partial class PostgresDeadLetters(NpgsqlDataSource database, Pla
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         Guid? id = letter is { ReplayOf: not null, Body: not null }
-            ? await session.FindValueAsync<Guid>(DeadLetterSql.ReopenMessage, letter).ConfigureAwait(false)
+            ? await session.FindValueAsync<Guid>(DeadLetterRecordSql.ReopenMessage, letter).ConfigureAwait(false)
             : null;
-        id ??= await session.FindValueAsync<Guid>(DeadLetterSql.Record, letter).ConfigureAwait(false);
+        id ??= await session.FindValueAsync<Guid>(DeadLetterRecordSql.Record, letter).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
         return id.GetValueOrDefault();
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<DeadLetterRow>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<StoredDeadLetter>> ListAsync(DeadLetterQuery query, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        return await session.QueryAsync<DeadLetterRow>(DeadLetterSql.List, Parameters(query)).ConfigureAwait(false);
+        return await session.QueryAsync<StoredDeadLetter>(DeadLetterReplaySql.List, Parameters(query)).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<DeadLetterAuditRow>> ReadAuditAsync(long tenantId, Guid id, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        return await session.QueryAsync<DeadLetterAuditRow>(DeadLetterSql.Audit, new { TenantId = tenantId, Id = id }).ConfigureAwait(false);
+        return await session.QueryAsync<DeadLetterAuditRow>(DeadLetterReplaySql.Audit, new { TenantId = tenantId, Id = id }).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -47,7 +47,7 @@ internal sealed partial class PostgresDeadLetters(NpgsqlDataSource database, Pla
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         string by = StoredText.Clean(actor, ActorLength);
         var discard = new { TenantId = tenantId, Ids = ids.ToArray(), Actor = by };
-        IReadOnlyList<Guid> discarded = await session.QueryAsync<Guid>(DeadLetterSql.Discard, discard).ConfigureAwait(false);
+        IReadOnlyList<Guid> discarded = await session.QueryAsync<Guid>(DeadLetterReplaySql.Discard, discard).ConfigureAwait(false);
         _ = await AuditAsync(session, discarded, "discarded", by, new { reason = StoredText.Clean(reason, ReasonLength) }).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
         return discarded;
@@ -68,7 +68,7 @@ internal sealed partial class PostgresDeadLetters(NpgsqlDataSource database, Pla
     private static Task<int> AuditAsync(LedgerSession session, IReadOnlyList<Guid> ids, string action, string actor, object detail)
     {
         var audit = new { Ids = ids.ToArray(), Action = action, Actor = actor, Detail = JsonSerializer.Serialize(detail, ContractJson.Options) };
-        return session.ExecuteAsync(DeadLetterSql.InsertAudit, audit);
+        return session.ExecuteAsync(DeadLetterReplaySql.InsertAudit, audit);
     }
 
     private Task<LedgerSession> BeginAsync(CancellationToken cancellationToken) => LedgerSession.BeginAsync(database, cancellationToken);

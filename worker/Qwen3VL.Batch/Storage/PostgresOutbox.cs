@@ -98,9 +98,9 @@ internal sealed class PostgresOutbox(NpgsqlDataSource database, ICrashPoints? cr
             Attempts = row.Tries + 1,
             Actor = Actor,
         };
-        if (await session.FindValueAsync<Guid>(DeadLetterSql.ReopenOutbox, letter).ConfigureAwait(false) is null)
+        if (await session.FindValueAsync<Guid>(DeadLetterRecordSql.ReopenOutbox, letter).ConfigureAwait(false) is null)
         {
-            _ = await session.FindValueAsync<Guid>(DeadLetterSql.Record, letter).ConfigureAwait(false);
+            _ = await session.FindValueAsync<Guid>(DeadLetterRecordSql.Record, letter).ConfigureAwait(false);
         }
 
         await session.CommitAsync().ConfigureAwait(false);

@@ -22,6 +22,6 @@ internal sealed record ReplayedLetter(
     string? Reason = null)
 {
     /// <summary>The outcome of a row.</summary>
-    public static ReplayedLetter Of(DeadLetterRow row, ReplayVerdict verdict, string? reason = null) =>
+    public static ReplayedLetter Of(StoredDeadLetter row, ReplayVerdict verdict, string? reason = null) =>
         new(row.Id, row.Source, row.ErrorCode, verdict, row.JobId, row.ChunkNo, Reason: reason);
 }

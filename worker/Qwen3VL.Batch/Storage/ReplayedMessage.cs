@@ -17,7 +17,7 @@ internal sealed record ReplayedMessage(Guid MessageId, Guid? JobId, string Messa
     private static readonly string[] Commands = [nameof(SubmitJob), nameof(CancelJob), nameof(SetJobPriority), nameof(ReplayDeadLetters)];
 
     /// <summary>The row of a dead letter; null when it cannot be sent: its body is not whole JSON, or it is no command of this product.</summary>
-    public static ReplayedMessage? Of(DeadLetterRow row)
+    public static ReplayedMessage? Of(StoredDeadLetter row)
     {
         if (row.Body is null || row.MessageType is null)
         {

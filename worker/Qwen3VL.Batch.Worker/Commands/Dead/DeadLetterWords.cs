@@ -8,7 +8,7 @@ namespace Qwen3VL.Batch.Worker.Commands.Dead;
 internal static class DeadLetterWords
 {
     /// <summary>What it was, for example <c>chunk 3 of job ...</c> or <c>SubmitJob</c>.</summary>
-    public static string Subject(DeadLetterRow row) => row.Source == "chunk"
+    public static string Subject(StoredDeadLetter row) => row.Source == "chunk"
         ? Chunk(row.JobId, row.ChunkNo)
         : BrokerNames.ContractName(row.MessageType ?? "unknown message");
 

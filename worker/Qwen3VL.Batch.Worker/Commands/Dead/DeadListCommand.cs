@@ -56,10 +56,10 @@ internal sealed class DeadListCommand : IBatchCommand
         string status = call.GetValue(_status) ?? "open";
         DeadLetterQuery query = _selection.Query(call, call.GetValue(_globals.Tenant), _timeProvider.GetUtcNow()) with { Status = status == "all" ? null : status };
         await using DeadLetterConnection connection = _connections.OpenDeadLetters(settings);
-        IReadOnlyList<DeadLetterRow> rows = await connection.DeadLetters.ListAsync(query, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<StoredDeadLetter> rows = await connection.DeadLetters.ListAsync(query, cancellationToken).ConfigureAwait(false);
         if (call.GetValue(_format) == "json")
         {
-            foreach (DeadLetterRow row in rows)
+            foreach (StoredDeadLetter row in rows)
             {
                 _terminal.Json(row);
             }
@@ -67,7 +67,7 @@ internal sealed class DeadListCommand : IBatchCommand
         else if (_terminal.OutIsTerminal)
         {
             Table table = new Table().Border(TableBorder.Simple).AddColumns("dead letter", "status", "code", "times", "age", "what");
-            foreach (DeadLetterRow row in rows)
+            foreach (StoredDeadLetter row in rows)
             {
                 table.AddRow([.. Cells(row).Select(cell => new Text(SafeText.Line(cell)))]);
             }
@@ -76,7 +76,7 @@ internal sealed class DeadListCommand : IBatchCommand
         }
         else
         {
-            foreach (DeadLetterRow row in rows)
+            foreach (StoredDeadLetter row in rows)
             {
                 _terminal.Out.WriteLine(string.Join('\t', Cells(row).Select(SafeText.Line)));
             }
@@ -85,7 +85,7 @@ internal sealed class DeadListCommand : IBatchCommand
         return ExitCodes.Done;
     }
 
-    private string[] Cells(DeadLetterRow row) =>
+    private string[] Cells(StoredDeadLetter row) =>
     [
         row.Id.ToString(),
         row.Status,

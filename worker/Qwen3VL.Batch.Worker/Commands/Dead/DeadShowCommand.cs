@@ -46,7 +46,7 @@ internal sealed class DeadShowCommand : IBatchCommand
         Guid id = call.GetValue(_id);
         await using DeadLetterConnection connection = _connections.OpenDeadLetters(settings);
         var query = new DeadLetterQuery { TenantId = tenant, Ids = [id], Limit = 1 };
-        IReadOnlyList<DeadLetterRow> rows = await connection.DeadLetters.ListAsync(query, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<StoredDeadLetter> rows = await connection.DeadLetters.ListAsync(query, cancellationToken).ConfigureAwait(false);
         if (rows.Count == 0)
         {
             throw new CommandException(ExitCodes.Failed, $"'{id}' must be the id of a dead letter of tenant {tenant}; there is none");
@@ -65,7 +65,7 @@ internal sealed class DeadShowCommand : IBatchCommand
         return ExitCodes.Done;
     }
 
-    private void Describe(DeadLetterRow row, IReadOnlyList<DeadLetterAuditRow> audit)
+    private void Describe(StoredDeadLetter row, IReadOnlyList<DeadLetterAuditRow> audit)
     {
         Field("letter", row.Id.ToString());
         Field("status", $"{row.Status} since {Time(row.StatusAt)}{(row.StatusBy is { } by ? $" by {by}" : "")}");

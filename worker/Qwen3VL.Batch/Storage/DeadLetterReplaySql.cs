@@ -1,60 +1,15 @@
 namespace Qwen3VL.Batch.Storage;
 
-/// <summary>Statements about dead letters. Every one that people can reach names the tenant.</summary>
-internal static class DeadLetterSql
+/// <summary>Statements that look at dead letters, replay and discard them. Every one that people can reach names the tenant.</summary>
+internal static class DeadLetterReplaySql
 {
-    /// <summary>The columns of <see cref="DeadLetterRow"/>, for a select from <c>vq.dead_letters</c>.</summary>
+    /// <summary>The columns of <see cref="StoredDeadLetter"/>, for a select from <c>vq.dead_letters</c>.</summary>
     public const string Columns =
         """
         id AS Id, source AS Source, tenant_id AS TenantId, job_id AS JobId, chunk_no AS ChunkNo, queue AS Queue, message_type AS MessageType,
         headers::text AS Headers, body::text AS Body, body_raw AS BodyRaw, error_code AS ErrorCode, error_text AS ErrorText,
         attempts AS Attempts, occurrences AS Occurrences, first_at AS FirstAt, last_at AS LastAt, status AS Status, status_at AS StatusAt,
         status_by AS StatusBy, replay_count AS ReplayCount, replay_job_id AS ReplayJobId, dedup_key AS DedupKey
-        """;
-
-    /// <summary>
-    /// Records something given up, with its audit row; while one of the same key is open, counts on it instead. Parameters are the members of
-    /// <see cref="NewDeadLetter"/>. Part of whatever transaction gives it up.
-    /// </summary>
-    public const string Record =
-        """
-        WITH letter AS (
-          INSERT INTO vq.dead_letters AS d (source, dedup_key, tenant_id, job_id, chunk_no, queue, message_type, headers, body, body_raw,
-            error_code, error_text, attempts)
-          VALUES (@Source, @DedupKey, @TenantId, @JobId, @ChunkNo, @Queue, @MessageType, @Headers::jsonb, @Body::jsonb, @BodyRaw,
-            @ErrorCode, @ErrorText, @Attempts)
-          ON CONFLICT (dedup_key) WHERE status IN ('open', 'replaying') DO UPDATE SET
-            occurrences = d.occurrences + 1, last_at = now(), attempts = greatest(d.attempts, excluded.attempts),
-            error_code = excluded.error_code, error_text = excluded.error_text
-          RETURNING id, occurrences)
-        INSERT INTO vq.dead_letter_audit (dead_letter_id, action, actor, detail)
-        SELECT id, CASE WHEN occurrences = 1 THEN 'recorded' ELSE 'repeated' END, @Actor, jsonb_build_object('code', @ErrorCode::text)
-        FROM letter
-        RETURNING dead_letter_id
-        """;
-
-    /// <summary>
-    /// A replay that came back: its own dead letter opens again, and keeps its count of replays. The body must be the one that was sent, so that
-    /// a header that somebody made up hides nothing.
-    /// </summary>
-    public const string ReopenMessage =
-        $"""
-        WITH letter AS (
-          UPDATE vq.dead_letters d SET {Reopened}
-          WHERE d.id = @ReplayOf AND d.source = 'message' AND d.status IN ('replayed', 'open') AND d.body = @Body::jsonb AND {NoneOpen}
-          RETURNING d.id)
-        {AuditReopened}
-        """;
-
-    /// <summary>The same for a row of the outbox, which keeps its id.</summary>
-    public const string ReopenOutbox =
-        $"""
-        WITH last AS MATERIALIZED (
-          SELECT l.id FROM vq.dead_letters l WHERE l.dedup_key = @DedupKey AND l.status = 'replayed' ORDER BY l.last_at DESC, l.id DESC LIMIT 1),
-        letter AS (
-          UPDATE vq.dead_letters d SET {Reopened} FROM last WHERE d.id = last.id AND {NoneOpen}
-          RETURNING d.id)
-        {AuditReopened}
         """;
 
     /// <summary>Dead letters of a tenant, newest first.</summary>
@@ -140,23 +95,5 @@ internal static class DeadLetterSql
         INSERT INTO vq.outbox (id, job_id, message_type, body, destination, headers)
         VALUES (@MessageId, @JobId, @MessageType, @Body::jsonb, @Destination, coalesce(@Headers::jsonb, '{}')) ON CONFLICT (id) DO NOTHING
         RETURNING id
-        """;
-
-    private const string Reopened =
-        """
-        status = 'open', status_at = now(), status_by = @Actor, occurrences = d.occurrences + 1, last_at = now(),
-        error_code = @ErrorCode, error_text = @ErrorText, attempts = greatest(d.attempts, @Attempts)
-        """;
-
-    private const string NoneOpen =
-        """
-        NOT EXISTS (SELECT FROM vq.dead_letters o WHERE o.dedup_key = d.dedup_key AND o.id <> d.id AND o.status IN ('open', 'replaying'))
-        """;
-
-    private const string AuditReopened =
-        """
-        INSERT INTO vq.dead_letter_audit (dead_letter_id, action, actor, detail)
-        SELECT id, 'reopened', @Actor, jsonb_build_object('code', @ErrorCode::text) FROM letter
-        RETURNING dead_letter_id
         """;
 }

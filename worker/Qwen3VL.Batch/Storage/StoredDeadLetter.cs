@@ -1,7 +1,7 @@
 namespace Qwen3VL.Batch.Storage;
 
 /// <summary>A row of <c>vq.dead_letters</c> as Dapper fills it. Texts come from messages, documents and errors: shown only through SafeText.</summary>
-internal sealed record DeadLetterRow
+internal sealed record StoredDeadLetter
 {
     /// <summary>UUIDv7.</summary>
     public Guid Id { get; init; }
