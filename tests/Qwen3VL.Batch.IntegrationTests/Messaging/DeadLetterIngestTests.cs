@@ -105,9 +105,25 @@ public sealed class DeadLetterIngestTests(BrokerFixture broker) : IClassFixture<
             _ = await channel.QueueDeleteAsync(BrokerNames.Dead, ifUnused: false, ifEmpty: false);
         }
 
+        // Declared by the worker itself, and not by this test: a declaration in the moment of a deletion is the broker's own race.
+        _ = await Eventually.SeeAsync(ConsumersAsync, count => count > 0, Patience, "the worker's new queue");
         await PublishAsync("{\"a\":3}", "after-deletion", []);
 
         _ = await SeeAsync(letter => letter.DedupKey.Contains("after-deletion", StringComparison.Ordinal));
+    }
+
+    private async Task<uint> ConsumersAsync()
+    {
+        await using IConnection connection = await BrokerConnection.OpenAsync(broker.Options, "test", CancellationToken.None);
+        await using IChannel channel = await connection.CreateChannelAsync();
+        try
+        {
+            return await channel.ConsumerCountAsync(BrokerNames.Dead);
+        }
+        catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
+        {
+            return 0;
+        }
     }
 
     private Task<NewDeadLetter> SeeAsync(Func<NewDeadLetter, bool> wanted) => Eventually.SeeAsync(

@@ -30,14 +30,16 @@ internal sealed class DeadDiscardCommand : IBatchCommand
         Command.Arguments.Add(_ids);
         Command.Options.Add(_reason);
         Command.Options.Add(_by);
-        Command.Validators.Add(result =>
+        _reason.Validators.Add(result =>
         {
-            if (result.GetValue(_reason) is not { Length: > 0 and <= 500 })
+            if (result.GetValueOrDefault<string>() is not { Length: > 0 and <= 500 })
             {
                 result.AddError("--reason must be 1..500 characters");
             }
-
-            if (result.GetValue(_by) is not { Length: > 0 and <= 200 })
+        });
+        _by.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not { Length: > 0 and <= 200 })
             {
                 result.AddError("--by must be 1..200 characters");
             }

@@ -56,14 +56,16 @@ internal sealed class DeadReplayCommand : IBatchCommand
         Command.Options.Add(_by);
         Command.Options.Add(_rate);
         Command.Options.Add(_json);
-        Command.Validators.Add(result =>
+        _rate.Validators.Add(result =>
         {
-            if (result.GetValue(_rate) is not (> 0 and <= 1_000))
+            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1_000))
             {
                 result.AddError("--rate must be above 0 and up to 1000");
             }
-
-            if (result.GetValue(_by) is not { Length: > 0 and <= 200 })
+        });
+        _by.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string>() is not { Length: > 0 and <= 200 })
             {
                 result.AddError("--by must be 1..200 characters");
             }
