@@ -41,6 +41,9 @@ public sealed class ArchitectureTests
     public void SourceFiles_DeclareOneTypeOfTheirName() => SourceRules.FilesNotOfOneType(Files).ShouldBeEmpty();
 
     [Fact]
+    public void Publishes_InTheProduct_CannotBeCancelled() => PublishRules.CancellablePublishes(Files).ShouldBeEmpty();
+
+    [Fact]
     public void TextFiles_NameNoFolderOfOneMachine() => SourceRules.MachinePaths(Files).ShouldBeEmpty();
 
     [Theory]

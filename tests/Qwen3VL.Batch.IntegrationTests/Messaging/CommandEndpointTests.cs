@@ -3,6 +3,7 @@ using Npgsql;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Messaging;
+using Qwen3VL.Batch.Storage;
 using Qwen3VL.TestKit;
 using RabbitMQ.Client;
 using Shouldly;
@@ -61,18 +62,22 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
     }
 
     [Theory]
-    [InlineData("SubmitJob", """{"idempotencyKey":"no-kind"}""", "JsonException")]
-    [InlineData("SubmitJob", """{"idempotencyKey":"bad-kind","kind":"song","source":{"uri":"a"},"tasks":[]}""", "JsonException")]
-    [InlineData("SubmitJob", "not json", "JsonReaderException")]
-    [InlineData("EraseEverything", "{}", "UnknownMessage")]
-    [InlineData("CancelJob", """{"jobId":"00000000-0000-0000-0000-000000000000"}""", "InvalidCommandException")]
-    public async Task Send_UnreadableCommand_BecomesADeadLetterWithItsBody(string type, string body, string error)
+    [InlineData("SubmitJob", """{"idempotencyKey":"no-kind"}""", "command_unreadable")]
+    [InlineData("SubmitJob", """{"idempotencyKey":"bad-kind","kind":"song","source":{"uri":"a"},"tasks":[]}""", "command_unreadable")]
+    [InlineData("SubmitJob", "not json", "command_unreadable")]
+    [InlineData("EraseEverything", "{}", "command_unknown")]
+    [InlineData("CancelJob", """{"jobId":"00000000-0000-0000-0000-000000000000"}""", "invalid_command")]
+    [InlineData("SetJobPriority", """{"jobId":"00000000-0000-0000-0000-000000000001","priority":11}""", "invalid_command")]
+    [InlineData("ReplayDeadLetters", """{"replayId":"00000000-0000-0000-0000-000000000001","requestedBy":"me"}""", "invalid_command")]
+    [InlineData("ReplayDeadLetters", """{"replayId":"00000000-0000-0000-0000-000000000001","requestedBy":"me","filter":{"source":"song"}}""", "command_unreadable")]
+    public async Task Send_UnreadableCommand_BecomesADeadLetterWithItsBody(string type, string body, string code)
     {
         await PublishAsync(type, body);
 
-        (string Error, string Body) dead = await TakeDeadAsync();
-        dead.Body.ShouldBe(body);
-        dead.Error.ShouldBe(error);
+        NewDeadLetter dead = await DeadAsync(body);
+        dead.ErrorCode.ShouldBe(code);
+        dead.MessageType.ShouldBe("urn:message:Qwen3VL.Batch.Contracts.V1:" + type);
+        dead.Queue.ShouldBe(BrokerNames.Commands);
     }
 
     [Fact]
@@ -84,7 +89,6 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
             () => Task.FromResult(broker.Ledger.Rejected.FirstOrDefault(entry => entry.Command.IdempotencyKey == "dead-but-told")), entry => entry.Command is not null, Patience, "the rejection");
         rejected.Command.TenantId.ShouldBe(4);
         rejected.Error.Code.ShouldBe(ErrorCodes.InvalidCommand);
-        _ = await TakeDeadAsync();
     }
 
     [Fact]
@@ -93,11 +97,12 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
         broker.Ledger.BeforeSubmit = () => throw new InvalidOperationException(new string('x', 300_000));
         await PublishAsync("SubmitJob", Json("long-text"));
 
-        (string Error, string Body) dead = await TakeDeadAsync();
+        NewDeadLetter dead = await DeadAsync(Json("long-text"));
         broker.Ledger.BeforeSubmit = () => { };
         await PublishAsync("SubmitJob", Json("after-long-text"));
 
-        dead.Body.ShouldBe(Json("long-text"));
+        dead.ErrorCode.ShouldBe(ErrorCodes.Internal);
+        dead.ErrorText.ShouldNotBeNull().ShouldNotContain("xxx");
         _ = await SubmittedAsync("after-long-text");
     }
 
@@ -147,7 +152,7 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
             _ = await SubmittedAsync(key);
         }
 
-        (await CountAsync(BrokerNames.Dead)).ShouldBe(0u);
+        broker.DeadLetters.Recorded.ShouldNotContain(letter => letter.Body != null && letter.Body.Contains("stop-", StringComparison.Ordinal));
         broker.Ledger.BeforeSubmit = () => { };
     }
 
@@ -160,6 +165,57 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
         await client.SendAsync(new CancelJob { JobId = jobId }, CancellationToken.None);
 
         await Eventually.TrueAsync(() => Task.FromResult(broker.Ledger.Cancelled.Contains(jobId)), Patience, "the cancel");
+    }
+
+    [Fact]
+    public async Task Send_Priority_ReachesTheLedger()
+    {
+        Guid jobId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        await using CommandClient client = await CommandClient.ConnectAsync(broker.Options, TimeProvider.System, CancellationToken.None);
+
+        await client.SendAsync(new SetJobPriority { TenantId = 3, JobId = jobId, Priority = 9 }, CancellationToken.None);
+
+        await Eventually.TrueAsync(() => Task.FromResult(broker.Ledger.Moved.Contains((3, jobId, 9))), Patience, "the change");
+    }
+
+    [Fact]
+    public async Task Send_Replay_ReachesTheDeadLettersAsSent()
+    {
+        Guid replayId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        await using CommandClient client = await CommandClient.ConnectAsync(broker.Options, TimeProvider.System, CancellationToken.None);
+
+        await client.SendAsync(
+            new ReplayDeadLetters
+            {
+                TenantId = 3,
+                ReplayId = replayId,
+                RequestedBy = "night shift",
+                Filter = new DeadLetterFilter { Code = "decode_failed", Source = DeadLetterSource.Chunk },
+                Changes = new ReplayChanges { Dpi = 300 },
+            },
+            CancellationToken.None);
+
+        DeadLetterReplay replay = await Eventually.SeeAsync(
+            () => Task.FromResult(broker.DeadLetters.Replays.FirstOrDefault(replay => replay.ReplayId == replayId)!), replay => replay is not null, Patience, "the replay");
+        (replay.Query.TenantId, replay.Query.Code, replay.Query.Source, replay.Query.Ids).ShouldBe((3, "decode_failed", DeadLetterSource.Chunk, null));
+        (replay.Actor, replay.Changes.Dpi, replay.DryRun, replay.Force).ShouldBe(("night shift", 300, false, false));
+    }
+
+    [Fact]
+    public async Task Send_CommandAboveTheLimit_IsRefusedAtBothEnds()
+    {
+        await using CommandClient client = await CommandClient.ConnectAsync(broker.Options, TimeProvider.System, CancellationToken.None);
+        InvalidCommandException exception = await Should.ThrowAsync<InvalidCommandException>(() => client.SendAsync(
+            Command("large") with { Source = new JobSource { Uri = new string('a', 70_000) } }, CancellationToken.None));
+        exception.Message.ShouldContain("at most 65536 bytes");
+
+        string body = $$"""{"tenantId":4,"idempotencyKey":"large","padding":"{{new string('a', 70_000)}}"}""";
+        await PublishAsync("SubmitJob", body);
+
+        (await DeadAsync(body)).ErrorCode.ShouldBe(ErrorCodes.CommandTooLarge);
+        (SubmitJob Command, JobError Error) rejected = await Eventually.SeeAsync(
+            () => Task.FromResult(broker.Ledger.Rejected.FirstOrDefault(entry => entry.Command.IdempotencyKey == "large")), entry => entry.Command is not null, Patience, "the rejection");
+        (rejected.Command.TenantId, rejected.Error.Code).ShouldBe((4, ErrorCodes.CommandTooLarge));
     }
 
     [Fact]
@@ -259,12 +315,9 @@ public sealed class CommandEndpointTests(BrokerFixture broker) : IClassFixture<B
         return await channel.MessageCountAsync(queue);
     }
 
-    private async Task<(string Error, string Body)> TakeDeadAsync()
-    {
-        await using IConnection connection = await BrokerConnection.OpenAsync(broker.Options, "test", CancellationToken.None);
-        await using IChannel channel = await connection.CreateChannelAsync();
-        BasicGetResult? dead = await Eventually.SeeAsync(() => channel.BasicGetAsync(BrokerNames.Dead, autoAck: true), found => found is not null, Patience, "a dead letter");
-        object? error = dead?.BasicProperties.Headers?["vq-error"];
-        return (error is byte[] name ? Encoding.UTF8.GetString(name) : "", Encoding.UTF8.GetString(dead!.Body.Span)); // seen above
-    }
+    private Task<NewDeadLetter> DeadAsync(string body) => Eventually.SeeAsync(
+        () => Task.FromResult(broker.DeadLetters.Recorded.FirstOrDefault(letter => (letter.Body ?? Encoding.UTF8.GetString(letter.BodyRaw ?? [])) == body)!),
+        letter => letter is not null,
+        Patience,
+        "the dead letter");
 }

@@ -16,14 +16,20 @@ internal sealed class CommandLedger : IJobLedger
 
     public ConcurrentQueue<Guid> Cancelled { get; } = new();
 
+    public ConcurrentQueue<(long TenantId, Guid JobId, int Priority)> Moved { get; } = new();
+
     /// <summary>Runs before a submit is recorded; throws to simulate a failure.</summary>
     public Action BeforeSubmit { get; set; } = () => { };
 
-    public Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken)
+    /// <summary>Runs before a submit is recorded; may hang, as a statement behind a lock does.</summary>
+    public Func<CancellationToken, Task> BeforeSubmitAsync { get; set; } = _ => Task.CompletedTask;
+
+    public async Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken)
     {
         BeforeSubmit();
+        await BeforeSubmitAsync(cancellationToken);
         Submitted.Enqueue(command);
-        return Task.FromResult(new SubmitOutcome(SubmitStatus.Accepted, Guid.CreateVersion7(TimeProvider.System.GetUtcNow())));
+        return new SubmitOutcome(SubmitStatus.Accepted, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
     }
 
     public Task RejectAsync(SubmitJob command, JobError error, CancellationToken cancellationToken)
@@ -41,6 +47,14 @@ internal sealed class CommandLedger : IJobLedger
     public Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task MarkDrainingAsync(long workerId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> SetPriorityAsync(long tenantId, Guid jobId, int priority, CancellationToken cancellationToken)
+    {
+        Moved.Enqueue((tenantId, jobId, priority));
+        return Task.FromResult(true);
+    }
+
+    public Task<IReadOnlyList<PlannedChunk>> ReadPlannedChunksAsync(Guid jobId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.IntegrationTests.Messaging;
@@ -19,12 +20,21 @@ internal sealed class MemoryOutbox : IOutbox
         }
     }
 
-    public Guid Add(string messageType, string body)
+    /// <summary>Rows that were given up, with the error.</summary>
+    public ConcurrentQueue<(OutboxMessage Message, string Error)> GivenUp { get; } = new();
+
+    /// <summary>Postponed sendings: row, error, and whether the broker surely did not take it.</summary>
+    public ConcurrentQueue<(Guid Id, string Error, bool Refused)> Postponed { get; } = new();
+
+    /// <summary>Longest pause before a postponed row is due again.</summary>
+    public TimeSpan MaxDelay { get; set; } = TimeSpan.MaxValue;
+
+    public Guid Add(string messageType, string body, string destination = "vq.events", string headers = "{}")
     {
         Guid id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         lock (_gate)
         {
-            _rows[id] = (new OutboxMessage(id, messageType, body, 0), DateTimeOffset.MinValue);
+            _rows[id] = (new OutboxMessage(id, messageType, body, 0, destination, headers), DateTimeOffset.MinValue);
         }
 
         return id;
@@ -58,13 +68,28 @@ internal sealed class MemoryOutbox : IOutbox
         return Task.CompletedTask;
     }
 
-    public Task PostponeAsync(Guid id, TimeSpan delay, string error, CancellationToken cancellationToken)
+    public Task GiveUpAsync(Guid id, string error, CancellationToken cancellationToken)
     {
+        lock (_gate)
+        {
+            if (_rows.Remove(id, out (OutboxMessage Message, DateTimeOffset Due) row))
+            {
+                GivenUp.Enqueue((row.Message, error));
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task PostponeAsync(Guid id, TimeSpan delay, string error, bool refused, CancellationToken cancellationToken)
+    {
+        Postponed.Enqueue((id, error, refused));
+        TimeSpan pause = delay < MaxDelay ? delay : MaxDelay;
         lock (_gate)
         {
             if (_rows.TryGetValue(id, out (OutboxMessage Message, DateTimeOffset Due) row))
             {
-                _rows[id] = (row.Message with { Tries = row.Message.Tries + 1 }, TimeProvider.System.GetUtcNow() + delay);
+                _rows[id] = (row.Message with { Tries = row.Message.Tries + (refused ? 1 : 0) }, TimeProvider.System.GetUtcNow() + pause);
             }
         }
 

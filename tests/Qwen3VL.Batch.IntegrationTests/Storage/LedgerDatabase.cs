@@ -26,6 +26,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Ledger = new PostgresJobLedger(WorkerSource);
         Outbox = new PostgresOutbox(WorkerSource);
         Reader = new PostgresResultReader(ReaderSource);
+        DeadLetters = new PostgresDeadLetters(WorkerSource, new PlanningOptions(), TimeProvider.System);
     }
 
     /// <summary>With all rights: for what a test arranges and looks at.</summary>
@@ -43,11 +44,12 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 
     public IResultReader Reader { get; }
 
+    public IDeadLetters DeadLetters { get; }
+
     public static async Task<LedgerDatabase> CreateAsync(PostgresServer server) => Open(await server.CreateMigratedDatabaseAsync());
 
     /// <summary>A database that is there and migrated.</summary>
     public static LedgerDatabase Open(string connectionString) => new(connectionString);
-
     public static SubmitJob Command(string key) => new()
     {
         TenantId = Tenant,

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
+using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.TestKit;
@@ -18,7 +19,8 @@ public sealed class HealthServerTests
     {
         int port = LoopbackPort.Free();
         var activity = new WorkerActivity(_time);
-        await using var server = new HealthServer(new WorkerOptions { HealthPort = port }, activity, NullLogger<HealthServer>.Instance);
+        var broker = new BrokerStatus(new BrokerWatchOptions { LostAfter = TimeSpan.FromMinutes(3) }, _time);
+        await using var server = new HealthServer(new WorkerOptions { HealthPort = port }, activity, broker, NullLogger<HealthServer>.Instance);
         await server.StartAsync(CancellationToken.None);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
@@ -31,6 +33,22 @@ public sealed class HealthServerTests
         activity.Looked();
         (await StatusAsync("/live")).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync("/other")).ShouldBe(HttpStatusCode.NotFound);
+
+        (await StatusAsync("/broker")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        broker.NoteLook(consumed: true);
+        (await StatusAsync("/broker")).ShouldBe(HttpStatusCode.OK);
+        broker.NoteBlocked(true);
+        (await StatusAsync("/broker")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        (await StatusAsync("/live")).ShouldBe(HttpStatusCode.OK);
+        broker.NoteBlocked(false);
+        broker.NoteLook(consumed: false);
+        _time.Advance(TimeSpan.FromMinutes(3));
+        activity.Looked();
+        (await StatusAsync("/live")).ShouldBe(HttpStatusCode.OK);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        (await StatusAsync("/live")).ShouldBe(HttpStatusCode.ServiceUnavailable);
+        broker.NoteAway();
+        (await StatusAsync("/live")).ShouldBe(HttpStatusCode.OK);
         await server.StopAsync(CancellationToken.None);
 
         async Task<HttpStatusCode> StatusAsync(string path)

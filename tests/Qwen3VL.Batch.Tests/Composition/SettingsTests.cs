@@ -44,6 +44,30 @@ public sealed class SettingsTests
         }
     }
 
+    [Theory]
+    [InlineData("localhost", "Off", "false")]
+    [InlineData("127.0.0.2", "Off", "false")]
+    [InlineData("::1", "Off", "false")]
+    [InlineData("mq.example", "On", "false")]
+    [InlineData("mq.example", "Off", "true")]
+    public void Load_BrokerNearEncryptedOrAllowed_IsGood(string host, string tls, string allow)
+    {
+        var settings = new Dictionary<string, string?>(Good) { ["Broker:Host"] = host, ["Broker:Tls"] = tls, ["Broker:AllowPlaintext"] = allow };
+
+        Settings.Load(settings, SettingsSections.Broker).Broker.Host.ShouldBe(host);
+    }
+
+    [Fact]
+    public void Load_PasswordFile_ItsFirstLineIsThePassword()
+    {
+        string file = Path.GetTempFileName();
+        File.WriteAllText(file, "of-the-file\nsecond line\n");
+        var settings = new Dictionary<string, string?> { ["Broker:User"] = "u", ["Broker:PasswordFile"] = file };
+
+        Settings.Load(settings, SettingsSections.Broker).Broker.Password.ShouldBe("of-the-file");
+        File.Delete(file);
+    }
+
     [Fact]
     public void Load_SectionNotNeeded_IsNotValidated()
     {
@@ -74,6 +98,12 @@ public sealed class SettingsTests
 
     [Theory]
     [InlineData("Worker:Slots", "0", "Worker:Slots must be 1..256; got 0")]
+    [InlineData("Broker:Host", "mq.example", "Broker:Tls must be On for a broker on another machine, or Broker:AllowPlaintext true; got Off for mq.example")]
+    [InlineData("Broker:Host", "10.0.0.7", "Broker:Tls must be On")]
+    [InlineData("Broker:CaFile", "/no/such/file", "Broker:CaFile must be an existing file")]
+    [InlineData("Broker:KeyFile", "/no/such/file", "Broker:CertificateFile and Broker:KeyFile must be set together")]
+    [InlineData("Broker:PasswordFile", "/no/such/file", "Broker:Password or Broker:PasswordFile must be set, and not both")]
+    [InlineData("Broker:Tls", "Maybe", "Tls")]
     [InlineData("Worker:LeaseSeconds", "NaN", "Worker:LeaseSeconds")]
     [InlineData("Worker:Slots", "many", "Slots")]
     [InlineData("Worker:Slotz", "3", "Slotz")]

@@ -100,6 +100,12 @@ internal sealed class FakeLedger : IJobLedger
 
     public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) => Say("sweep", new SweepReport(0, 0, 0));
 
+    public IReadOnlyList<PlannedChunk> ReplayedChunks { get; set; } = [];
+
+    public Task<IReadOnlyList<PlannedChunk>> ReadPlannedChunksAsync(Guid jobId, CancellationToken cancellationToken) => Say($"planned {jobId}", ReplayedChunks);
+
+    public Task<bool> SetPriorityAsync(long tenantId, Guid jobId, int priority, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task RejectAsync(SubmitJob command, JobError error, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -145,5 +145,23 @@ public sealed class LeaseKeeperTests : IDisposable
         await beats.WaitAsync(PipelineFixture.Patience);
     }
 
+    [Fact]
+    public async Task Run_Hint_BeatsAtOnceAndManyHintsAreFewBeats()
+    {
+        using var stop = new CancellationTokenSource();
+        Task beats = _pipeline.Keeper.RunAsync(7, stop.Token);
+        for (int hint = 0; hint < 1_000; hint++)
+        {
+            _pipeline.WakeUp.LeasesChanged();
+        }
+
+        // The clock stands still: no beat is due by time, and the pause after a hint does not end.
+        await TestKit.Eventually.TrueAsync(() => Task.FromResult(_pipeline.Time.ArmedTimers > 0 && !_pipeline.Ledger.Calls.IsEmpty), PipelineFixture.Patience, "a beat");
+        _pipeline.Ledger.Calls.Count.ShouldBe(1);
+
+        await stop.CancelAsync();
+        await beats.WaitAsync(PipelineFixture.Patience);
+    }
+
     public void Dispose() => _pipeline.Dispose();
 }

@@ -25,7 +25,7 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
     {
         Metrics = new BatchMetrics(_services.GetRequiredService<IMeterFactory>());
         Exit = new ProcessExit(this);
-        Keeper = new LeaseKeeper(Ledger, Options, Exit, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
+        Keeper = new LeaseKeeper(Ledger, Options, WakeUp, Exit, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
         var retry = new LedgerRetry(Time, NullLogger<LedgerRetry>.Instance);
         _runtime = new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics);
         var planning = new PlanningRunner(Ledger, Work, retry, Drain, WakeUp, NullLogger<PlanningRunner>.Instance);

@@ -26,6 +26,8 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
 
     private PrivateRabbitMq(ServerFolder folder) => _folder = folder;
 
+    private string MoreConfiguration { get; init; } = "";
+
     /// <summary>Always the loopback address.</summary>
     public string Host { get; } = "127.0.0.1";
 
@@ -42,9 +44,12 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
     public string Password { get; } = RandomNumberGenerator.GetHexString(32);
 
     /// <summary>Makes and starts a broker; takes several seconds.</summary>
-    public static async Task<PrivateRabbitMq> StartAsync()
+    public static Task<PrivateRabbitMq> StartAsync() => StartAsync("");
+
+    /// <summary>The same with more lines in its <c>rabbitmq.conf</c>.</summary>
+    public static async Task<PrivateRabbitMq> StartAsync(string moreConfiguration)
     {
-        var broker = new PrivateRabbitMq(ServerFolder.Create("qwen3vl-rabbitmq-"));
+        var broker = new PrivateRabbitMq(ServerFolder.Create("qwen3vl-rabbitmq-")) { MoreConfiguration = moreConfiguration };
         try
         {
             await broker.LaunchAsync();
@@ -154,6 +159,7 @@ public sealed class PrivateRabbitMq : IAsyncDisposable
                 disk_free_limit.absolute = 50MB
                 log.console = true
                 log.file = false
+                {MoreConfiguration}
 
                 """));
     }

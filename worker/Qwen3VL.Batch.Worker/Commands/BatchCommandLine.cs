@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using Qwen3VL.Batch.Worker.Commands.Dead;
 using Qwen3VL.Batch.Worker.Output;
 
 namespace Qwen3VL.Batch.Worker.Commands;
@@ -52,7 +54,7 @@ internal sealed class BatchCommandLine
                 _terminal.Note($"qwen3vl-batch: {message}");
             }
 
-            _terminal.Note($"See: qwen3vl-batch{(call.CommandResult.Command == _root ? "" : " " + call.CommandResult.Command.Name)} --help");
+            _terminal.Note($"See: qwen3vl-batch{Path(call.CommandResult)} --help");
             return ExitCodes.Usage;
         }
 
@@ -66,6 +68,10 @@ internal sealed class BatchCommandLine
         };
         return await call.InvokeAsync(invocation, cancellationToken).ConfigureAwait(false);
     }
+
+    // The words of a command behind the program's name.
+    private string Path(CommandResult result) =>
+        result.Command == _root ? "" : $"{(result.Parent is CommandResult parent ? Path(parent) : "")} {result.Command.Name}";
 
     private void Add(Command parent, IBatchCommand command, Dictionary<Command, string> examples)
     {
@@ -88,11 +94,13 @@ internal sealed class BatchCommandLine
         new ResultsCommand(_globals, connections, terminal, timeProvider),
         new CancelCommand(_globals, connections, terminal, timeProvider),
         new GenerateCommand(_globals, connections, terminal),
+        new DeadCommand(_globals, connections, terminal, timeProvider),
         new WorkersCommand(_globals, connections, terminal, timeProvider),
         new DrainCommand(_globals, connections, terminal, timeProvider),
         new SweepCommand(_globals, connections, terminal),
         new PartitionsCommand(_globals, connections, terminal, timeProvider),
         new UsageCommand(_globals, connections, terminal, timeProvider),
+        new TopologyCommand(_globals, terminal),
         new DoctorCommand(_globals, terminal, timeProvider),
     ];
 

@@ -15,6 +15,9 @@ internal abstract class Connections
     /// <summary>Opens the database for an operator's command; the caller disposes it.</summary>
     public abstract NpgsqlDataSource OpenDatabase(Settings settings);
 
+    /// <summary>Opens the database for dead letters.</summary>
+    public abstract DeadLetterConnection OpenDeadLetters(Settings settings);
+
     /// <summary>Finds the files that jobs name.</summary>
     public abstract ISourceResolver OpenSources(Settings settings);
 

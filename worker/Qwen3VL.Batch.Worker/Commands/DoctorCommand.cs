@@ -79,7 +79,7 @@ internal sealed class DoctorCommand : IBatchCommand
         (SettingsSections.Database, new DatabaseCheck()),
         (SettingsSections.Database, new SchemaCheck(_timeProvider)),
         (SettingsSections.Database, new SessionCheck(_timeProvider)),
-        (SettingsSections.Broker, new BrokerCheck()),
+        (SettingsSections.Broker, new BrokerCheck(_timeProvider)),
         (SettingsSections.Broker, new BrokerSafetyCheck(_timeProvider)),
     ];
 

@@ -28,6 +28,7 @@ internal sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
             ExitCodes.Unreachable,
             ["the database must be reachable; check Database:ConnectionString and run qwen3vl-batch doctor"]),
         Migrations.MigrationException migration => new Failure(ExitCodes.Failed, [migration.Message]),
+        InvalidCommandException invalid => new Failure(ExitCodes.Usage, [invalid.Message]),
         BrokerException broker => new Failure(ExitCodes.Unreachable, [$"{broker.Message}; run qwen3vl-batch doctor"]),
         IOException or UnauthorizedAccessException => new Failure(ExitCodes.Failed, [exception.Message]),
         _ => new Failure(ExitCodes.Defect, [$"defect: {exception.GetType().Name}; run again with --verbose and report it"]),

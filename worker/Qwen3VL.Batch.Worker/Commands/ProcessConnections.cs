@@ -27,6 +27,13 @@ internal sealed class ProcessConnections : Connections
     public override NpgsqlDataSource OpenDatabase(Settings settings) => LedgerDataSource.Create(settings.Database);
 
     /// <inheritdoc/>
+    public override DeadLetterConnection OpenDeadLetters(Settings settings)
+    {
+        NpgsqlDataSource database = LedgerDataSource.Create(settings.Database);
+        return new DeadLetterConnection(new PostgresDeadLetters(database, settings.Planning, _timeProvider), database);
+    }
+
+    /// <inheritdoc/>
     public override ISourceResolver OpenSources(Settings settings) => new SourceRouter(settings.Media, _timeProvider);
 
     /// <inheritdoc/>

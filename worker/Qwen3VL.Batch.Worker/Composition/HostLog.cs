@@ -39,6 +39,6 @@ internal static partial class HostLog
     [LoggerMessage(4011, LogLevel.Information, "database schema {Version}")]
     public static partial void SchemaVerified(this ILogger logger, int version);
 
-    [LoggerMessage(4020, LogLevel.Information, "health on http://127.0.0.1:{Port}/live and /ready")]
+    [LoggerMessage(4020, LogLevel.Information, "health on http://127.0.0.1:{Port}/live, /ready and /broker")]
     public static partial void HealthListens(this ILogger logger, int port);
 }

@@ -109,7 +109,7 @@ internal sealed record Settings
             return new Settings
             {
                 Database = Read(configuration, "Database", new DatabaseOptions()),
-                Broker = Read(configuration, "Broker", new BrokerOptions()),
+                Broker = WithPassword(Read(configuration, "Broker", new BrokerOptions())),
                 Media = Read(configuration, "Media", new MediaOptions()),
                 Planning = Read(configuration, "Planning", new PlanningOptions()),
                 Worker = Read(configuration, "Worker", new WorkerOptions()),
@@ -124,6 +124,29 @@ internal sealed record Settings
             // The binder's message names the key and the type it must have. It does not repeat the value unless a conversion failed,
             // and no secret is a number.
             throw new SettingsException([exception.Message]);
+        }
+    }
+
+    private static BrokerOptions WithPassword(BrokerOptions broker)
+    {
+        if (broker.PasswordFile.Length == 0)
+        {
+            return broker;
+        }
+
+        if (broker.Password.Length > 0)
+        {
+            throw new SettingsException(["Broker:Password or Broker:PasswordFile must be set, and not both; got both"]);
+        }
+
+        try
+        {
+            using StreamReader file = new(broker.PasswordFile);
+            return broker with { Password = file.ReadLine() ?? "" };
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new SettingsException([$"Broker:PasswordFile must be a file that can be read; got {broker.PasswordFile}"]);
         }
     }
 

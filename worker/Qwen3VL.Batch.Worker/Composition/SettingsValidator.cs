@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Net;
 using Npgsql;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Media.Fetching;
+using Qwen3VL.Batch.Messaging;
 
 namespace Qwen3VL.Batch.Worker.Composition;
 
@@ -55,6 +57,24 @@ internal static class SettingsValidator
         Required(problems, "Broker:VirtualHost", settings.Broker.VirtualHost);
         Required(problems, "Broker:User", settings.Broker.User);
         Required(problems, "Broker:Password", settings.Broker.Password);
+        if (settings.Broker.Tls == BrokerTls.Off && !settings.Broker.AllowPlaintext && !IsLoopback(settings.Broker.Host))
+        {
+            problems.Add($"Broker:Tls must be On for a broker on another machine, or Broker:AllowPlaintext true; got Off for {settings.Broker.Host}");
+        }
+
+        if (settings.Broker.Tls == BrokerTls.Off && (settings.Broker.CaFile.Length > 0 || settings.Broker.CertificateFile.Length > 0 || settings.Broker.KeyFile.Length > 0))
+        {
+            problems.Add("Broker:Tls must be On when Broker:CaFile, Broker:CertificateFile or Broker:KeyFile is set; got Off");
+        }
+
+        if ((settings.Broker.CertificateFile.Length > 0) != (settings.Broker.KeyFile.Length > 0))
+        {
+            problems.Add("Broker:CertificateFile and Broker:KeyFile must be set together; got one of them");
+        }
+
+        Exists(problems, "Broker:CaFile", settings.Broker.CaFile);
+        Exists(problems, "Broker:CertificateFile", settings.Broker.CertificateFile);
+        Exists(problems, "Broker:KeyFile", settings.Broker.KeyFile);
     }
 
     private static void Media(Settings settings, List<string> problems)
@@ -155,6 +175,18 @@ internal static class SettingsValidator
         catch (ArgumentException exception)
         {
             problems.Add("Engine:" + exception.Message);
+        }
+    }
+
+    // What a name resolves to may change; only what says of itself that it stays here does.
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    private static void Exists(List<string> problems, string key, string file)
+    {
+        if (file.Length > 0 && !File.Exists(file))
+        {
+            problems.Add($"{key} must be an existing file; got {file}");
         }
     }
 

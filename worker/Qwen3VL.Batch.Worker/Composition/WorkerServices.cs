@@ -31,6 +31,7 @@ internal static class WorkerServices
         services.AddSingleton<ISweepLeader>(_ => new PostgresSweepLeader(
             LedgerDataSource.CreateUnpooled(settings.Database), TimeSpan.FromSeconds(settings.Worker.LeaseSeconds)));
         services.AddSingleton<SweepDuties>();
+        services.AddSingleton<IDeadLetters, PostgresDeadLetters>();
 
         services.AddSingleton<ISourceResolver>(provider => new SourceRouter(settings.Media, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IMediaDecoder>(provider => new MediaDecoder(settings.Media, provider.GetRequiredService<TimeProvider>()));

@@ -14,6 +14,11 @@ internal static class JobDescription
         Field(terminal, "job", job.Id.ToString());
         Field(terminal, "key", job.IdempotencyKey);
         Field(terminal, "state", $"{JobWords.State(job.State)} ({JobWords.Progress(job)} chunks, {job.FailedChunks.ToString(CultureInfo.InvariantCulture)} given up)");
+        if (job.ReplayOf is { } replayed)
+        {
+            Field(terminal, "replay of", replayed.ToString());
+        }
+
         Field(terminal, "source", SourceUrl.Display(job.Source.Uri));
         Field(terminal, "tasks", JobWords.Tasks(job.Tasks));
         if (job.Facts is { } facts)

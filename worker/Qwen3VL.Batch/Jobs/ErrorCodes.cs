@@ -50,4 +50,19 @@ internal static class ErrorCodes
 
     /// <summary>A defect of the worker; the log has the details.</summary>
     public const string Internal = "internal";
+
+    /// <summary>A command's body is larger than 64 KiB.</summary>
+    public const string CommandTooLarge = "command_too_large";
+
+    /// <summary>A command is not JSON of its contract.</summary>
+    public const string CommandUnreadable = "command_unreadable";
+
+    /// <summary>A message is of no command of this product.</summary>
+    public const string CommandUnknown = "command_unknown";
+
+    /// <summary>The broker gave a command up: every delivery of it ended without an answer.</summary>
+    public const string DeliveryLimit = "delivery_limit";
+
+    /// <summary>The broker did not take a message of the outbox.</summary>
+    public const string MessageUnsent = "message_unsent";
 }

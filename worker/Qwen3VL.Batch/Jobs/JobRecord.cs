@@ -55,4 +55,13 @@ internal sealed record JobRecord
 
     /// <summary>After this it is not worth doing.</summary>
     public required DateTimeOffset? DeadlineAt { get; init; }
+
+    /// <summary>The ended job that this one does chunks of anew.</summary>
+    public Guid? ReplayOf { get; init; }
+
+    /// <summary>Which chunks of it; null: all. Later stages that depend on them are planned as well.</summary>
+    public IReadOnlyList<int>? ReplayChunks { get; init; }
+
+    /// <summary>Number of the chunk that ends a follow-up job; null for other jobs, whose chunks are numbered without gaps.</summary>
+    public int? LastChunkNo { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -10,7 +11,7 @@ internal static class BrokerConnection
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Opens a connection; the caller owns it.</summary>
-    /// <exception cref="BrokerException">Not reachable, credentials refused, or no such virtual host.</exception>
+    /// <exception cref="BrokerException">Not reachable, certificate or credentials refused, or no such virtual host.</exception>
     public static async Task<IConnection> OpenAsync(BrokerOptions options, string name, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory
@@ -24,6 +25,18 @@ internal static class BrokerConnection
             RequestedConnectionTimeout = ConnectTimeout,
             AutomaticRecoveryEnabled = false,
         };
+        if (options.Tls == BrokerTls.On)
+        {
+            var certificates = BrokerCertificates.Load(options);
+            factory.Ssl = new SslOption
+            {
+                Enabled = true,
+                ServerName = options.Host,
+                Certs = certificates.Client,
+                CertificateValidationCallback = (_, certificate, chain, errors) => certificates.Accepts(certificate, chain, errors),
+            };
+        }
+
         string where = $"{options.Host}:{options.Port}";
         try
         {
@@ -32,6 +45,10 @@ internal static class BrokerConnection
         catch (BrokerUnreachableException exception) when (IsAuthentication(exception))
         {
             throw new BrokerException($"broker at {where} must accept Broker:User and Broker:Password; it refused user {options.User}", exception);
+        }
+        catch (BrokerUnreachableException exception) when (Causes(exception).Any(cause => cause is AuthenticationException))
+        {
+            throw new BrokerException($"broker at {where} must show a certificate for {options.Host} that Broker:CaFile or the system trusts, and accept Broker:CertificateFile; the TLS handshake failed", exception);
         }
         catch (BrokerUnreachableException exception) when (Causes(exception).Any(cause => cause is OperationInterruptedException))
         {

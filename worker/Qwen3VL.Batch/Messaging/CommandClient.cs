@@ -46,11 +46,32 @@ internal sealed class CommandClient : IAsyncDisposable
 
     /// <summary>Sends a submit command; it is on the broker's disk when this returns.</summary>
     /// <exception cref="BrokerException">The broker did not take it, or did not say so in time: sending it again is safe.</exception>
+    /// <exception cref="InvalidCommandException">It is larger than a worker takes.</exception>
     public Task SendAsync(SubmitJob command, CancellationToken cancellationToken) => PublishAsync(nameof(SubmitJob), command, cancellationToken);
 
     /// <summary>Sends a cancel command.</summary>
     /// <exception cref="BrokerException">The broker did not take it, or did not say so in time: sending it again is safe.</exception>
     public Task SendAsync(CancelJob command, CancellationToken cancellationToken) => PublishAsync(nameof(CancelJob), command, cancellationToken);
+
+    /// <summary>Sends a change of priority.</summary>
+    /// <exception cref="BrokerException">The broker did not take it, or did not say so in time: sending it again is safe.</exception>
+    public Task SendAsync(SetJobPriority command, CancellationToken cancellationToken) => PublishAsync(nameof(SetJobPriority), command, cancellationToken);
+
+    /// <summary>Sends a replay.</summary>
+    /// <exception cref="BrokerException">The broker did not take it, or did not say so in time: sending it again is safe.</exception>
+    public Task SendAsync(ReplayDeadLetters command, CancellationToken cancellationToken) => PublishAsync(nameof(ReplayDeadLetters), command, cancellationToken);
+
+    /// <summary>Tells all workers that one of them is asked to drain. A hint: who does not hear it learns it from a heartbeat.</summary>
+    /// <exception cref="BrokerException">The broker did not take it.</exception>
+    public Task HintAsync(DrainRequested hint, CancellationToken cancellationToken)
+    {
+        var properties = new BasicProperties
+        {
+            ContentType = BrokerNames.ContentType,
+            Headers = new Dictionary<string, object?> { [BrokerNames.MessageTypeHeader] = MassTransit.MessageUrn.ForTypeString<DrainRequested>() },
+        };
+        return PublishAsync(BrokerNames.Control, mandatory: false, properties, JsonSerializer.SerializeToUtf8Bytes(hint, ContractJson.Options), cancellationToken);
+    }
 
     /// <summary>Closes the connection.</summary>
     public async ValueTask DisposeAsync()
@@ -59,7 +80,7 @@ internal sealed class CommandClient : IAsyncDisposable
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task PublishAsync<T>(string contract, T command, CancellationToken cancellationToken)
+    private Task PublishAsync<T>(string contract, T command, CancellationToken cancellationToken)
     {
         var properties = new BasicProperties
         {
@@ -70,19 +91,26 @@ internal sealed class CommandClient : IAsyncDisposable
             Headers = new Dictionary<string, object?> { [BrokerNames.MessageTypeHeader] = BrokerNames.ContractType(contract) },
         };
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(command, ContractJson.Options);
+        return body.Length <= BrokerNames.MaxCommandBytes
+            ? PublishAsync(BrokerNames.Commands, mandatory: true, properties, body, cancellationToken)
+            : throw new InvalidCommandException($"command must be at most {BrokerNames.MaxCommandBytes} bytes of JSON; got {body.Length}");
+    }
+
+    private async Task PublishAsync(string exchange, bool mandatory, BasicProperties properties, byte[] body, CancellationToken cancellationToken)
+    {
         try
         {
             // The token ends the wait, not the publish: a publish that is cancelled half-way can leave the confirm counting wrong.
-            await _channel.BasicPublishAsync(BrokerNames.Commands, routingKey: "", mandatory: true, properties, body, CancellationToken.None)
+            await _channel.BasicPublishAsync(exchange, routingKey: "", mandatory, properties, body, CancellationToken.None)
                 .AsTask().WaitAsync(ConfirmLimit, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (PublishException exception) when (exception.IsReturn)
         {
-            throw new BrokerException($"exchange {BrokerNames.Commands} must be bound to a queue; the broker returned the command", exception);
+            throw new BrokerException($"exchange {exchange} must be bound to a queue; the broker returned the command", exception);
         }
         catch (PublishException exception)
         {
-            throw new BrokerException($"queue {BrokerNames.Commands} must have room; the broker refused the command", exception);
+            throw new BrokerException($"queue {exchange} must have room; the broker refused the command", exception);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationInterruptedException)
         {

@@ -32,4 +32,31 @@ internal static partial class MessagingLog
 
     [LoggerMessage(3030, LogLevel.Debug, "wake-up not sent ({Error})")]
     public static partial void WakeNotSent(this ILogger logger, string error);
+
+    [LoggerMessage(3015, LogLevel.Information, "job {JobId}: priority {Priority}, open job found: {Found}")]
+    public static partial void PriorityRecorded(this ILogger logger, Guid jobId, int priority, bool found);
+
+    [LoggerMessage(3016, LogLevel.Information, "replay {ReplayId}: {Replayed} of {Found} dead letters replayed")]
+    public static partial void ReplayRecorded(this ILogger logger, Guid replayId, int replayed, int found);
+
+    [LoggerMessage(3022, LogLevel.Error, "message {MessageId} ({MessageType}) was refused {Tries} times; moved to the dead letters")]
+    public static partial void MessageGivenUp(this ILogger logger, Guid messageId, string messageType, int tries);
+
+    [LoggerMessage(3040, LogLevel.Warning, "dead letter {Id} recorded: {Code}")]
+    public static partial void DeadLetterRecorded(this ILogger logger, Guid id, string code);
+
+    [LoggerMessage(3041, LogLevel.Warning, "dead letters cannot be recorded at present ({Error})")]
+    public static partial void DeadLetterIngestWaits(this ILogger logger, string error);
+
+    [LoggerMessage(3050, LogLevel.Warning, "the broker takes no messages: {Reason}")]
+    public static partial void BrokerBlocked(this ILogger logger, string reason);
+
+    [LoggerMessage(3051, LogLevel.Information, "the broker takes messages again")]
+    public static partial void BrokerUnblocked(this ILogger logger);
+
+    [LoggerMessage(3052, LogLevel.Critical, "commands had no consumer here for {Seconds:F0} s although the broker answers; this process ends")]
+    public static partial void CommandEndpointLost(this ILogger logger, double seconds);
+
+    [LoggerMessage(3053, LogLevel.Warning, "the broker's connection for checks ended ({Error})")]
+    public static partial void BrokerWatchInterrupted(this ILogger logger, string error);
 }

@@ -1,5 +1,7 @@
+using System.Security.Authentication;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Contracts;
 
@@ -13,8 +15,8 @@ internal static class MessagingRegistration
 {
     // Prefetch and concurrency in one: a command that only waited for a slot would use up the consumer timeout that the gate counts on.
     private const ushort CommandConcurrency = 16;
-    private const int WakeQueueLength = 16;
-    private const int WakeTtlMs = 10_000;
+    private const int HintQueueLength = 16;
+    private const int HintTtlMs = 10_000;
 
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
@@ -29,13 +31,20 @@ internal static class MessagingRegistration
         services.AddSingleton<WakeUp>();
         services.AddSingleton<CommandGate>();
         services.AddSingleton<DeadSubmit>();
-        services.AddHostedService<TopologyService>();
+        services.AddSingleton<ControlHints>();
+        services.AddSingleton<OutboxSender>();
+        services.TryAddSingleton<BrokerWatchOptions>();
+        services.AddSingleton<BrokerStatus>();
+        services.AddHostedService<BrokerWatch>();
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
             bus.AddConsumer<SubmitJobConsumer>();
             bus.AddConsumer<CancelJobConsumer>();
+            bus.AddConsumer<SetJobPriorityConsumer>();
+            bus.AddConsumer<ReplayDeadLettersConsumer>();
             bus.AddConsumer<WorkAvailableConsumer>();
+            bus.AddConsumer<ControlConsumer>();
             bus.UsingRabbitMq((context, rabbit) => Configure(context, rabbit, broker));
         });
         services.Configure<MassTransitHostOptions>(options =>
@@ -47,6 +56,8 @@ internal static class MessagingRegistration
         });
         services.AddHostedService<OutboxRelay>();
         services.AddHostedService<WakeBroadcaster>();
+        services.AddHostedService<ControlBroadcaster>();
+        services.AddHostedService<DeadLetterIngest>();
         return services;
     }
 
@@ -59,11 +70,41 @@ internal static class MessagingRegistration
             host.Heartbeat(Heartbeat);
             host.RequestedConnectionTimeout(ConnectTimeout);
             host.ContinuationTimeout(ContinuationTimeout);
+            if (broker.Tls == BrokerTls.On)
+            {
+                Encrypt(host, broker);
+            }
         });
         rabbit.ConfigureJsonSerializerOptions(_ => new(ContractJson.Options));
         rabbit.UseRawJsonSerializer(RawSerializerOptions.AddTransportHeaders);
         rabbit.ReceiveEndpoint(BrokerNames.Commands, endpoint => Commands(context, endpoint));
-        rabbit.ReceiveEndpoint($"{BrokerNames.Wake}.{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}", endpoint => Wake(context, endpoint));
+        Guid worker = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        rabbit.ReceiveEndpoint($"{BrokerNames.Wake}.{worker:N}", endpoint =>
+        {
+            Hints(endpoint, BrokerNames.Wake);
+            endpoint.ConfigureConsumer<WorkAvailableConsumer>(context);
+        });
+        rabbit.ReceiveEndpoint($"{BrokerNames.Control}.{worker:N}", endpoint =>
+        {
+            Hints(endpoint, BrokerNames.Control);
+            endpoint.ConfigureConsumer<ControlConsumer>(context);
+        });
+    }
+
+    private static void Encrypt(IRabbitMqHostConfigurator host, BrokerOptions broker)
+    {
+        var certificates = BrokerCertificates.Load(broker);
+        host.UseSsl(ssl =>
+        {
+            ssl.Protocol = SslProtocols.None;
+            ssl.ServerName = broker.Host;
+            if (certificates.Client.Count > 0)
+            {
+                ssl.Certificate = certificates.Client[0];
+            }
+
+            ssl.CertificateValidationCallback = (_, certificate, chain, errors) => certificates.Accepts(certificate, chain, errors);
+        });
     }
 
     private static void Commands(IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint)
@@ -80,25 +121,28 @@ internal static class MessagingRegistration
         endpoint.ConcurrentMessageLimit = CommandConcurrency;
         var deadLetters = new DeadLetters(
             context.GetRequiredService<DeadSubmit>(), context.GetRequiredService<TimeProvider>(), context.GetRequiredService<ILogger<DeadLetters>>());
+        endpoint.ConfigureReceive(pipe => pipe.UseFilter(new CommandSizeFilter(deadLetters)));
         endpoint.ConfigureError(pipe => pipe.UseFilter(deadLetters));
         endpoint.ConfigureDeadLetter(pipe => pipe.UseFilter(deadLetters));
         endpoint.ConfigureConsumer<SubmitJobConsumer>(context);
         endpoint.ConfigureConsumer<CancelJobConsumer>(context);
+        endpoint.ConfigureConsumer<SetJobPriorityConsumer>(context);
+        endpoint.ConfigureConsumer<ReplayDeadLettersConsumer>(context);
     }
 
-    private static void Wake(IBusRegistrationContext context, IRabbitMqReceiveEndpointConfigurator endpoint)
+    // Exclusive: such a queue may be transient on every version of the broker, and goes with its worker.
+    private static void Hints(IRabbitMqReceiveEndpointConfigurator endpoint, string exchange)
     {
         endpoint.Durable = false;
         endpoint.Exclusive = true;
         endpoint.AutoDelete = true;
-        endpoint.SetQueueArgument("x-max-length", WakeQueueLength);
-        endpoint.SetQueueArgument("x-message-ttl", WakeTtlMs);
+        endpoint.SetQueueArgument("x-max-length", HintQueueLength);
+        endpoint.SetQueueArgument("x-message-ttl", HintTtlMs);
         endpoint.ConfigureConsumeTopology = false;
         endpoint.PublishFaults = false;
-        endpoint.PrefetchCount = WakeQueueLength;
-        endpoint.Bind(BrokerNames.Wake);
+        endpoint.PrefetchCount = HintQueueLength;
+        endpoint.Bind(exchange);
         endpoint.DiscardFaultedMessages();
         endpoint.DiscardSkippedMessages();
-        endpoint.ConfigureConsumer<WorkAvailableConsumer>(context);
     }
 }

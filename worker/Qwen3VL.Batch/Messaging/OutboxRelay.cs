@@ -1,4 +1,3 @@
-using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Pipeline;
@@ -7,16 +6,23 @@ using Qwen3VL.Batch.Storage;
 namespace Qwen3VL.Batch.Messaging;
 
 /// <summary>
-/// Sends committed events: take rows, publish each with the row's id as message id, delete those that the broker confirmed. A sending that
-/// fails or does not return is repeated later with the same id; subscribers drop repeats by it. Order is not promised.
+/// Sends committed messages: take rows, publish each with the row's id as message id to the row's exchange, settle each by what the broker said.
+/// <code>
+/// confirmed                       the row goes
+/// returned: no queue is bound     an event: dropped and counted, or kept (Broker:UnroutedEvents); a command: kept
+/// refused, or returned and kept   again later, under the same id; at the twentieth time a dead letter
+/// no answer, no connection        unknown: again later, under the same id, for as long as it takes
+/// </code>
+/// Subscribers drop repeats by the id. Order is not promised.
 /// </summary>
-/// <remarks>
-/// Not mandatory: an event that nobody listens to is not an error, and the exchange is declared before the first sending.
-/// </remarks>
-internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, BatchMetrics metrics, TimeProvider time, ILogger<OutboxRelay> logger)
+internal sealed class OutboxRelay(
+    IOutbox outbox, OutboxSender sender, BrokerOptions broker, WakeUp wakeUp, BatchMetrics metrics, TimeProvider time, ILogger<OutboxRelay> logger)
     : BackgroundService
 {
     private const int BatchSize = 100;
+
+    // About a quarter of an hour with the pauses between: a full queue of a subscriber has its chance to drain.
+    private const int MaxTries = 20;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(30);
@@ -34,6 +40,9 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
     private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(5);
 
     private readonly FullJitterBackoff _backoff = new(RetryBase, RetryCap, Environment.ProcessId);
+
+    // Sendings in a row of which nothing is known: the broker is away, and what is not the row's fault is not counted on the row.
+    private int _unknown;
 
     /// <summary>Sends what is still there, for a moment, when the worker stops.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -84,12 +93,11 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
             return false;
         }
 
-        List<(OutboxMessage Message, Task Sending)> sendings = [.. messages.Select(message => (message, SendAsync(message)))];
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings = [.. messages.Select(message => (message, sender.SendAsync(message)))];
         await SettleWithinAsync(sendings, sendLimit, cancellationToken).ConfigureAwait(false);
-        await RecordAsync(sendings).ConfigureAwait(false);
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> hanging = await RecordAsync(sendings).ConfigureAwait(false);
 
         // Sendings that still hang hold up the next batch: otherwise they would pile up for as long as the broker is away.
-        List<(OutboxMessage Message, Task Sending)> hanging = [.. sendings.Where(pair => !pair.Sending.IsCompleted)];
         if (hanging.Count > 0)
         {
             await WaitForHangingAsync(hanging, cancellationToken).ConfigureAwait(false);
@@ -98,24 +106,7 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
         return messages.Count == BatchSize || hanging.Count > 0;
     }
 
-    private async Task SendAsync(OutboxMessage message)
-    {
-        await Task.Yield();
-        // No token anywhere here: a publish that is cancelled half-way can leave the channel's confirm counting wrong.
-        ISendEndpoint endpoint = await bus.GetSendEndpoint(BrokerNames.Address(BrokerNames.Events, "topic")).ConfigureAwait(false);
-        await endpoint.Send(
-            message,
-            context =>
-            {
-                context.Serializer = new VerbatimSerializer(new StringMessageBody(message.Body), BrokerNames.ContentType);
-                context.MessageId = message.Id;
-                context.SetRoutingKey(BrokerNames.RoutingKey(message.MessageType));
-                context.Headers.Set(BrokerNames.MessageTypeHeader, BrokerNames.ContractType(message.MessageType));
-            },
-            CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task SettleWithinAsync(List<(OutboxMessage Message, Task Sending)> sendings, TimeSpan limit, CancellationToken cancellationToken)
+    private async Task SettleWithinAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings, TimeSpan limit, CancellationToken cancellationToken)
     {
         Task all = Task.WhenAll(sendings.Select(pair => pair.Sending));
         try
@@ -134,27 +125,97 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
     }
 
     // Under a limit of its own: rows that the broker confirmed are deleted also when the worker stops, or they are sent again.
-    private async Task RecordAsync(List<(OutboxMessage Message, Task Sending)> sendings)
+    private async Task<List<(OutboxMessage Message, Task<SendOutcome> Sending)>> RecordAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings)
     {
+        // Looked at once: a sending that ends while this records is one of those that hang.
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> ended = [.. sendings.Where(pair => pair.Sending.IsCompletedSuccessfully)];
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> unknown = [.. sendings.Except(ended)];
         using var limit = new CancellationTokenSource(RecordLimit, time);
-        Guid[] confirmed = [.. sendings.Where(pair => pair.Sending.IsCompletedSuccessfully).Select(pair => pair.Message.Id)];
-        if (confirmed.Length > 0)
+        foreach ((OutboxMessage message, SendOutcome outcome) in await SettleEndedAsync(ended, limit.Token).ConfigureAwait(false))
         {
-            await outbox.DeleteAsync(confirmed, limit.Token).ConfigureAwait(false);
-            metrics.OutboxSent(confirmed.Length);
+            await RefuseAsync(message, outcome, limit.Token).ConfigureAwait(false);
         }
 
-        foreach ((OutboxMessage message, Task sending) in sendings.Where(pair => !pair.Sending.IsCompletedSuccessfully))
+        foreach ((OutboxMessage message, Task<SendOutcome> sending) in unknown)
         {
             string error = sending.Exception?.GetBaseException().GetType().Name ?? "no confirmation in time";
-            TimeSpan delay = _backoff.Next(message.Tries);
-            await outbox.PostponeAsync(message.Id, delay, error, limit.Token).ConfigureAwait(false);
-            metrics.OutboxPostponed();
-            logger.EventPostponed(message.Id, message.MessageType, error, delay.TotalMilliseconds);
+            await PostponeAsync(message, _backoff.Next(_unknown), error, refused: false, limit.Token).ConfigureAwait(false);
         }
+
+        if (unknown.Count > 0)
+        {
+            _unknown++;
+            wakeUp.TopologyInDoubt();
+        }
+        else
+        {
+            _unknown = 0;
+        }
+
+        return [.. unknown.Where(pair => !pair.Sending.IsFaulted)];
     }
 
-    private async Task WaitForHangingAsync(List<(OutboxMessage Message, Task Sending)> hanging, CancellationToken cancellationToken)
+    /// <summary>Deletes what needs no further sending; returns what the broker did not take.</summary>
+    private async Task<IReadOnlyList<(OutboxMessage Message, SendOutcome Outcome)>> SettleEndedAsync(
+        List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings, CancellationToken cancellationToken)
+    {
+        List<Guid> settled = [];
+        List<(OutboxMessage Message, SendOutcome Outcome)> refused = [];
+        int unrouted = 0;
+        foreach ((OutboxMessage message, Task<SendOutcome> sending) in sendings.Where(pair => pair.Sending.IsCompletedSuccessfully))
+        {
+            SendOutcome outcome = await sending.ConfigureAwait(false);
+            if (!IsSettled(message, outcome))
+            {
+                refused.Add((message, outcome));
+                continue;
+            }
+
+            settled.Add(message.Id);
+            unrouted += outcome == SendOutcome.Unrouted ? 1 : 0;
+        }
+
+        if (settled.Count > 0)
+        {
+            await outbox.DeleteAsync(settled, cancellationToken).ConfigureAwait(false);
+            metrics.OutboxSent(settled.Count - unrouted);
+            metrics.OutboxUnrouted(unrouted);
+        }
+
+        return refused;
+    }
+
+    private bool IsSettled(OutboxMessage message, SendOutcome outcome) =>
+        outcome == SendOutcome.Confirmed
+        || (outcome == SendOutcome.Unrouted && message.Destination == BrokerNames.Events && broker.UnroutedEvents == UnroutedEvents.Drop);
+
+    private async Task RefuseAsync(OutboxMessage message, SendOutcome outcome, CancellationToken cancellationToken)
+    {
+        string error = outcome == SendOutcome.Unrouted ? "returned: no queue is bound for it" : "refused: a queue did not take it";
+        if (outcome == SendOutcome.Unrouted)
+        {
+            wakeUp.TopologyInDoubt();
+        }
+
+        if (message.Tries + 1 < MaxTries)
+        {
+            await PostponeAsync(message, _backoff.Next(message.Tries), error, refused: true, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await outbox.GiveUpAsync(message.Id, error, cancellationToken).ConfigureAwait(false);
+        metrics.DeadLetterRecorded("outbox");
+        logger.MessageGivenUp(message.Id, message.MessageType, MaxTries);
+    }
+
+    private async Task PostponeAsync(OutboxMessage message, TimeSpan delay, string error, bool refused, CancellationToken cancellationToken)
+    {
+        await outbox.PostponeAsync(message.Id, delay, error, refused, cancellationToken).ConfigureAwait(false);
+        metrics.OutboxPostponed();
+        logger.EventPostponed(message.Id, message.MessageType, error, delay.TotalMilliseconds);
+    }
+
+    private async Task WaitForHangingAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> hanging, CancellationToken cancellationToken)
     {
         try
         {
@@ -165,12 +226,13 @@ internal sealed class OutboxRelay(IOutbox outbox, IBus bus, WakeUp wakeUp, Batch
             // Failed ones are due again by their postponement.
         }
 
-        using var limit = new CancellationTokenSource(RecordLimit, time);
-        Guid[] confirmed = [.. hanging.Where(pair => pair.Sending.IsCompletedSuccessfully).Select(pair => pair.Message.Id)];
-        if (confirmed.Length > 0)
+        if (hanging.Exists(pair => !pair.Sending.IsCompleted))
         {
-            await outbox.DeleteAsync(confirmed, limit.Token).ConfigureAwait(false);
-            metrics.OutboxSent(confirmed.Length);
+            await sender.ResetAsync().ConfigureAwait(false);
         }
+
+        // Refusals among them are found again at the next sending.
+        using var limit = new CancellationTokenSource(RecordLimit, time);
+        _ = await SettleEndedAsync(hanging, limit.Token).ConfigureAwait(false);
     }
 }

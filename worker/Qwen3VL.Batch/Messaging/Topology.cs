@@ -12,7 +12,7 @@ namespace Qwen3VL.Batch.Messaging;
 ///                                        v
 ///                                   vq.dead (fanout) -> vq.dead (quorum)
 /// worker -> vq.events (topic)  -> queues of subscribers
-/// worker -> vq.wake   (fanout) -> one exclusive queue per worker, declared by the worker
+/// worker -> vq.wake, vq.control (fanout) -> two exclusive queues per worker, declared by the worker
 /// </code>
 /// </summary>
 internal static class Topology
@@ -30,6 +30,7 @@ internal static class Topology
                 await DeclarePairAsync(channel, BrokerNames.Commands, BrokerNames.CommandQueueArguments, cancellationToken).ConfigureAwait(false);
                 await channel.ExchangeDeclareAsync(BrokerNames.Events, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken).ConfigureAwait(false);
                 await channel.ExchangeDeclareAsync(BrokerNames.Wake, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken).ConfigureAwait(false);
+                await channel.ExchangeDeclareAsync(BrokerNames.Control, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken).ConfigureAwait(false);
             }
         }
         catch (AlreadyClosedException exception)

@@ -15,6 +15,8 @@ internal sealed class BatchMetrics
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _outboxSent;
     private readonly Counter<long> _outboxPostponed;
+    private readonly Counter<long> _outboxUnrouted;
+    private readonly Counter<long> _deadLetters;
 
     /// <summary>Creates the counters; the factory owns the meter.</summary>
     public BatchMetrics(IMeterFactory meters)
@@ -27,7 +29,13 @@ internal sealed class BatchMetrics
         _leasesLost = meter.CreateCounter<long>("qwen3vl.batch.leases.lost", "{lease}", "Leases that ended before their work did.");
         _outboxSent = meter.CreateCounter<long>("qwen3vl.batch.outbox.sent", "{message}", "Events that the broker confirmed.");
         _outboxPostponed = meter.CreateCounter<long>("qwen3vl.batch.outbox.postponed", "{message}", "Sendings that failed or whose outcome is unknown.");
+        _outboxUnrouted = meter.CreateCounter<long>("qwen3vl.batch.outbox.unrouted", "{message}", "Events that no queue was bound for.");
+        _deadLetters = meter.CreateCounter<long>("qwen3vl.batch.dead_letters", "{message}", "Dead letters that this worker recorded, by source.");
+        _ = meter.CreateObservableGauge("qwen3vl.batch.broker.blocked", () => BrokerBlocked ? 1 : 0, null, "Whether the broker takes no messages at present: an alarm of its memory or disk.");
     }
+
+    /// <summary>Whether the broker takes no messages at present.</summary>
+    public bool BrokerBlocked { get; set; }
 
     /// <summary>Counts leased groups.</summary>
     public void GroupsClaimed(int count) => _groupsClaimed.Add(count);
@@ -46,6 +54,12 @@ internal sealed class BatchMetrics
 
     /// <summary>Counts sent events.</summary>
     public void OutboxSent(int count) => _outboxSent.Add(count);
+
+    /// <summary>Counts events that nobody had subscribed to.</summary>
+    public void OutboxUnrouted(int count) => _outboxUnrouted.Add(count);
+
+    /// <summary>Counts a dead letter.</summary>
+    public void DeadLetterRecorded(string source) => _deadLetters.Add(1, new KeyValuePair<string, object?>("source", source));
 
     /// <summary>Counts a sending that has to be repeated.</summary>
     public void OutboxPostponed() => _outboxPostponed.Add(1);

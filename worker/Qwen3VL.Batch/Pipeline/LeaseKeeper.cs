@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.Pipeline;
@@ -9,11 +10,14 @@ namespace Qwen3VL.Batch.Pipeline;
 /// slow chunk never delays a heartbeat. Safe from any thread.
 /// </summary>
 internal sealed class LeaseKeeper(
-    IJobLedger ledger, WorkerOptions options, ProcessExit exit, TimeProvider time, BatchMetrics metrics, ILogger<LeaseKeeper> logger)
+    IJobLedger ledger, WorkerOptions options, WakeUp wakeUp, ProcessExit exit, TimeProvider time, BatchMetrics metrics, ILogger<LeaseKeeper> logger)
 {
     // A worker stops believing in its lease well before the database gives it away: the rest covers the time until the work has stopped.
     private const double TrustedShare = 0.8;
     private const int BeatsPerLease = 3;
+
+    // Hints closer together than this are one beat: a thousand cancels must not be a thousand statements.
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(50);
 
     private readonly TimeSpan _leaseTime = TimeSpan.FromSeconds(options.LeaseSeconds);
     private readonly ConcurrentDictionary<LeaseKey, HeldLease> _held = new();
@@ -35,15 +39,23 @@ internal sealed class LeaseKeeper(
         return lease;
     }
 
-    /// <summary>Beats until the token fires. Failures of the database are survived: the local deadlines decide then.</summary>
+    /// <summary>Beats in time, and at once on a hint, until the token fires. Failures of the database are survived: the local deadlines decide then.</summary>
     public async Task RunAsync(long workerId, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(BeatInterval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            long begun = time.GetTimestamp();
+            while (true)
             {
+                // A beat that hung for the whole interval is followed by the next one without a pause.
+                TimeSpan left = BeatInterval - time.GetElapsedTime(begun);
+                bool hinted = left > TimeSpan.Zero && await wakeUp.Leases.WaitAsync(left, time, cancellationToken).ConfigureAwait(false);
+                begun = time.GetTimestamp();
                 await BeatAsync(workerId, cancellationToken).ConfigureAwait(false);
+                if (hinted)
+                {
+                    await Task.Delay(MinPause, time, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

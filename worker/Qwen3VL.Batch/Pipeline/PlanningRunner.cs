@@ -27,6 +27,11 @@ internal sealed class PlanningRunner(
         try
         {
             plan = await planner.PlanAsync(job, cancellationToken).ConfigureAwait(false);
+            if (job.ReplayOf is Guid replayed)
+            {
+                IReadOnlyList<PlannedChunk> chunks = await ledger.ReadPlannedChunksAsync(replayed, cancellationToken).ConfigureAwait(false);
+                plan = plan with { Groups = ReplayPlan.Groups(job, chunks, plan.Groups.Max(group => group.Chunks.Count)) };
+            }
         }
         catch (ContentException exception) when (drain.MayHaveCaused(exception))
         {

@@ -95,17 +95,41 @@ internal static class ChunkSql
           j.failed_chunks AS FailedChunks, j.error_code AS ErrorCode, j.error_message AS ErrorMessage, false AS ProgressDue, now() AS At
         """;
 
-    /// <summary>Partial summaries of a level.</summary>
+    /// <summary>
+    /// Partial summaries of a level. A follow-up job reads its own first, and what it did not do anew from the job that it replays, and so on.
+    /// </summary>
     public const string SummaryParts =
-        """
-        SELECT level::int AS Level, part_no AS PartNo, body AS Text FROM vq.summary_parts
-        WHERE job_id = @JobId AND level = @Level AND part_no BETWEEN @FirstPart AND @LastPart ORDER BY part_no
+        $"""
+        {Line}
+        SELECT DISTINCT ON (p.part_no) p.level::int AS Level, p.part_no AS PartNo, p.body AS Text
+        FROM line l JOIN vq.summary_parts p ON p.job_id = l.id
+        WHERE p.level = @Level AND p.part_no BETWEEN @FirstPart AND @LastPart ORDER BY p.part_no, l.depth
         """;
 
-    /// <summary>All events as the windows saw them.</summary>
+    /// <summary>All events as the windows saw them; of a window that was done anew, what the last doing saw.</summary>
     public const string WindowEvents =
+        $"""
+        {Line}
+        SELECT s.kind, s.segment_no AS SegmentNo, s.start_ms AS StartMs, s.end_ms AS EndMs, s.body AS Text, s.adjusted
+        FROM (
+          SELECT w.*, rank() OVER (PARTITION BY w.chunk_no ORDER BY l.depth) AS age
+          FROM line l JOIN vq.segments w ON w.job_id = l.id AND w.kind = 'windowEvent') s
+        WHERE s.age = 1 ORDER BY s.start_ms, s.end_ms, s.chunk_no, s.segment_no
+        """;
+
+    /// <summary>The chunks of a job as they were planned.</summary>
+    public const string Planned =
         """
-        SELECT kind, segment_no AS SegmentNo, start_ms AS StartMs, end_ms AS EndMs, body AS Text, adjusted
-        FROM vq.segments WHERE job_id = @JobId AND kind = 'windowEvent' ORDER BY start_ms, end_ms, chunk_no, segment_no
+        SELECT chunk_no AS ChunkNo, kind AS Kind, stage AS Stage, first_unit AS FirstUnit, last_unit AS LastUnit
+        FROM vq.chunks WHERE job_id = @JobId ORDER BY chunk_no
+        """;
+
+    // A job, the job that it replays, and so on; a chain of a hundred is a mistake somewhere, not somebody's patience.
+    private const string Line =
+        """
+        WITH RECURSIVE line AS (
+          SELECT j.id, j.replay_of, 0 AS depth FROM vq.jobs j WHERE j.id = @JobId
+          UNION ALL
+          SELECT b.id, b.replay_of, l.depth + 1 FROM line l JOIN vq.jobs b ON b.id = l.replay_of WHERE l.depth < 100)
         """;
 }

@@ -20,6 +20,12 @@ internal interface IJobLedger
     /// <summary>Asks a job to stop. False when there is no such open job of the tenant.</summary>
     Task<bool> RequestCancelAsync(long tenantId, Guid jobId, string? reason, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Moves an open job in the queue: its place follows from when it was accepted and from the priority. Repeating it changes nothing. False
+    /// when there is no such open job of the tenant.
+    /// </summary>
+    Task<bool> SetPriorityAsync(long tenantId, Guid jobId, int priority, CancellationToken cancellationToken);
+
     /// <summary>Registers this process; the id goes into every lease.</summary>
     Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken);
 
@@ -41,10 +47,16 @@ internal interface IJobLedger
     /// <summary>The job of a group.</summary>
     Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken);
 
-    /// <summary>Partial summaries <c>[firstPart, lastPart]</c> of a level, those that exist, in order.</summary>
+    /// <summary>The chunks of a job as they were planned, in order; empty when it was not.</summary>
+    Task<IReadOnlyList<PlannedChunk>> ReadPlannedChunksAsync(Guid jobId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Partial summaries <c>[firstPart, lastPart]</c> of a level, those that exist, in order; for a follow-up job also those of the job that it
+    /// replays.
+    /// </summary>
     Task<IReadOnlyList<SummaryPart>> ReadSummaryPartsAsync(Guid jobId, int level, int firstPart, int lastPart, CancellationToken cancellationToken);
 
-    /// <summary>All window events of a job in order of time.</summary>
+    /// <summary>All window events of a job in order of time; for a follow-up job also those of windows that it does not do anew.</summary>
     Task<IReadOnlyList<SegmentResult>> ReadWindowEventsAsync(Guid jobId, CancellationToken cancellationToken);
 
     /// <summary>Ends planning: chunks, groups, facts and state in one transaction; deletes the planning group. Groups of stage 0 become ready.</summary>

@@ -1,14 +1,22 @@
 namespace Qwen3VL.Batch.Storage;
 
-/// <summary>Events that were committed with the work they tell of, waiting to be sent.</summary>
+/// <summary>Messages that were committed with the work they tell of, waiting to be sent: events, and commands that are sent again.</summary>
 internal interface IOutbox
 {
     /// <summary>Takes due rows for a while: no other relay sees them before <paramref name="holdTime"/> has passed.</summary>
     Task<IReadOnlyList<OutboxMessage>> TakeAsync(int count, TimeSpan holdTime, CancellationToken cancellationToken);
 
-    /// <summary>Deletes rows whose sending the broker confirmed.</summary>
+    /// <summary>Deletes rows that are settled: the broker confirmed them, or nobody wanted them.</summary>
     Task DeleteAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
 
     /// <summary>Notes a sending that failed or whose outcome is unknown; due again after the delay.</summary>
-    Task PostponeAsync(Guid id, TimeSpan delay, string error, CancellationToken cancellationToken);
+    /// <param name="id">Which row.</param>
+    /// <param name="delay">Due again after it.</param>
+    /// <param name="error">What is known, without text of messages.</param>
+    /// <param name="refused">The broker surely did not take it: counts as a try. An unknown outcome does not.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task PostponeAsync(Guid id, TimeSpan delay, string error, bool refused, CancellationToken cancellationToken);
+
+    /// <summary>Moves a row that the broker never takes to the dead letters, body and all, in one transaction.</summary>
+    Task GiveUpAsync(Guid id, string error, CancellationToken cancellationToken);
 }

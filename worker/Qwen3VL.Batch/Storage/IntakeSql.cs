@@ -56,4 +56,21 @@ internal static class IntakeSql
 
     /// <summary>Whether a job of the tenant is being cancelled.</summary>
     public const string IsCancelling = "SELECT true FROM vq.jobs WHERE id = @JobId AND tenant_id = @TenantId AND state = 'cancelling'";
+
+    /// <summary>A new priority of an open job.</summary>
+    public const string SetPriority =
+        """
+        UPDATE vq.jobs SET priority = @Priority
+        WHERE id = @JobId AND tenant_id = @TenantId AND state IN ('accepted', 'splitting', 'running') AND cancel_at IS NULL
+        """;
+
+    /// <summary>The place in the queue of a job's groups, anew from the job; rows in order of number.</summary>
+    public const string MoveGroups =
+        """
+        WITH open AS MATERIALIZED (
+          SELECT job_id, group_no FROM vq.work WHERE job_id = @JobId ORDER BY group_no FOR NO KEY UPDATE)
+        UPDATE vq.work w SET order_key = j.created_at + make_interval(secs => (@SlackSeconds::float8[])[j.priority + 1])
+        FROM open o, vq.jobs j
+        WHERE w.job_id = o.job_id AND w.group_no = o.group_no AND j.id = @JobId
+        """;
 }

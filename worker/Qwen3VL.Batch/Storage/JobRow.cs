@@ -14,7 +14,9 @@ internal sealed record JobRow
         id, tenant_id AS TenantId, idem_key AS IdemKey, kind, source_uri AS SourceUri, source_sha256 AS SourceSha256, tasks::text AS Tasks,
         options::text AS Options, priority, state, total_chunks AS TotalChunks, done_chunks AS DoneChunks, failed_chunks AS FailedChunks,
         error_code AS ErrorCode, error_message AS ErrorMessage, facts::text AS Facts, created_at AS CreatedAt, finished_at AS FinishedAt,
-        deadline_at AS DeadlineAt
+        deadline_at AS DeadlineAt, replay_of AS ReplayOf, replay_chunks AS ReplayChunks,
+        CASE WHEN replay_of IS NOT NULL THEN
+          (SELECT c.chunk_no FROM vq.chunks c WHERE c.job_id = id ORDER BY c.stage DESC, c.chunk_no DESC LIMIT 1) END AS LastChunkNo
         """;
 
     /// <summary>Column <c>id</c>.</summary>
@@ -74,6 +76,15 @@ internal sealed record JobRow
     /// <summary>Column <c>deadline_at</c>, UTC.</summary>
     public DateTime? DeadlineAt { get; init; }
 
+    /// <summary>Column <c>replay_of</c>.</summary>
+    public Guid? ReplayOf { get; init; }
+
+    /// <summary>Column <c>replay_chunks</c>.</summary>
+    public int[]? ReplayChunks { get; init; }
+
+    /// <summary>The last chunk of a follow-up job's last stage.</summary>
+    public int? LastChunkNo { get; init; }
+
     /// <summary>The row as the worker's record.</summary>
     public JobRecord ToRecord() => new()
     {
@@ -94,6 +105,9 @@ internal sealed record JobRow
         CreatedAt = new DateTimeOffset(CreatedAt),
         FinishedAt = FinishedAt is { } finished ? new DateTimeOffset(finished) : null,
         DeadlineAt = DeadlineAt is { } deadline ? new DateTimeOffset(deadline) : null,
+        ReplayOf = ReplayOf,
+        ReplayChunks = ReplayChunks,
+        LastChunkNo = LastChunkNo,
     };
 
     private static T FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, ContractJson.Options)

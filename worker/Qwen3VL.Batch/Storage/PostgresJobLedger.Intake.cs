@@ -79,6 +79,34 @@ internal sealed partial class PostgresJobLedger
         return true;
     }
 
+    /// <inheritdoc/>
+    public async Task<bool> SetPriorityAsync(long tenantId, Guid jobId, int priority, CancellationToken cancellationToken)
+    {
+        // As for a cancel, two transactions: job, then work, because the ending of a chunk takes the two the other way round. The places are
+        // computed from the job as it stands, so it does not matter which of two calls comes last.
+        await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var set = new { TenantId = tenantId, JobId = jobId, Priority = (short)priority };
+            if (await session.ExecuteAsync(IntakeSql.SetPriority, set).ConfigureAwait(false) == 0)
+            {
+                return false;
+            }
+
+            await session.CommitAsync().ConfigureAwait(false);
+        }
+
+        await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
+        {
+            // Twice: the first waits for a plan that is just committed, and does not see the groups that it made; the second does.
+            var move = new { JobId = jobId, SlackSeconds = PrioritySlack.All };
+            await session.ExecuteAsync(IntakeSql.MoveGroups, move).ConfigureAwait(false);
+            await session.ExecuteAsync(IntakeSql.MoveGroups, move).ConfigureAwait(false);
+            await session.CommitAsync().ConfigureAwait(false);
+        }
+
+        return true;
+    }
+
     private static async Task RecordJobAsync(LedgerSession session, Guid jobId, SubmitJob command)
     {
         JobTask[] tasks = [.. command.Tasks.Select(CleanLabels)];

@@ -19,6 +19,14 @@ internal sealed partial class PostgresJobLedger
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<PlannedChunk>> ReadPlannedChunksAsync(Guid jobId, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<ChunkRow> rows = await session.QueryAsync<ChunkRow>(ChunkSql.Planned, new { JobId = jobId }).ConfigureAwait(false);
+        return [.. rows.Select(row => row.ToChunk())];
+    }
+
+    /// <inheritdoc/>
     public async Task<bool> CommitPlanAsync(ClaimedGroup planning, JobPlan plan, CancellationToken cancellationToken)
     {
         CheckPlan(plan);

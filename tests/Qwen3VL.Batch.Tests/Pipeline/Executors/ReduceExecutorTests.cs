@@ -37,6 +37,18 @@ public sealed class ReduceExecutorTests
         result.JobSummary.ShouldBe("One.");
     }
 
+    [Theory]
+    [InlineData(9, "One.")]
+    [InlineData(11, null)]
+    public async Task ExecuteAsync_InAFollowUp_TheLastChunkOfItsPlanWritesTheSummary(int lastChunkNo, string? summary)
+    {
+        var harness = new ExecutorHarness(_ => "never asked");
+
+        ChunkResult result = await harness.RunAsync(Job with { TotalChunks = 10, LastChunkNo = lastChunkNo }, Reduction, [new SummaryPart(1, 4, "One.")]);
+
+        result.JobSummary.ShouldBe(summary);
+    }
+
     [Fact]
     public async Task ExecuteAsync_NoPartLeft_FailsTheChunk()
     {

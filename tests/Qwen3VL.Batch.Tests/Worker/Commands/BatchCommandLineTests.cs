@@ -16,13 +16,13 @@ public sealed class BatchCommandLineTests : IDisposable
         _error.Dispose();
     }
 
-    public static TheoryData<string> CommandNames => [.. "worker migrate submit status jobs results cancel workers drain sweep partitions usage generate doctor".Split(' ')];
+    public static TheoryData<string> CommandNames => [.. "worker migrate submit status jobs results cancel dead workers drain sweep partitions usage generate topology doctor".Split(' '), "dead list", "dead show", "dead replay", "dead discard"];
 
     [Theory]
     [MemberData(nameof(CommandNames))]
     public async Task Help_EveryCommand_HasExamplesAndExitCodes(string command)
     {
-        (await RunAsync(command, "--help")).ShouldBe(ExitCodes.Done);
+        (await RunAsync([.. command.Split(' '), "--help"])).ShouldBe(ExitCodes.Done);
 
         _out.ToString().ShouldContain("Examples:");
         _out.ToString().ShouldContain($"qwen3vl-batch {command}");
@@ -66,6 +66,15 @@ public sealed class BatchCommandLineTests : IDisposable
     [InlineData("usage", "prices", "set", "--currency", "euro")]
     [InlineData("usage", "prices", "set", "--currency", "EUR", "--prompt", "-1")]
     [InlineData("usage", "prices", "set", "--currency", "EUR", "--prompt", "0.0001")]
+    [InlineData("dead", "show", "not-an-id")]
+    [InlineData("dead", "list", "--status", "lost")]
+    [InlineData("dead", "list", "--source", "song")]
+    [InlineData("dead", "list", "--limit", "0")]
+    [InlineData("dead", "replay")]
+    [InlineData("dead", "replay", "--all", "--code", "internal")]
+    [InlineData("dead", "replay", "--all", "--rate", "0")]
+    [InlineData("dead", "discard", "01890000-0000-7000-8000-000000000001")]
+    [InlineData("topology", "destroy")]
     public async Task Run_WrongCommandLine_IsAUsageErrorOnStderr(params string[] arguments)
     {
         (await RunAsync(arguments)).ShouldBe(ExitCodes.Usage);

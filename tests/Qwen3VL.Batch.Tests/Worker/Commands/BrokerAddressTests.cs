@@ -26,6 +26,10 @@ public sealed class BrokerAddressTests
     [Fact]
     public void Parse_HostOnly_LeavesTheRestAsConfigured() => BrokerAddress.Parse("amqp://mq").Keys.ShouldBe(["Broker:Host"]);
 
+    [Fact]
+    public void Parse_AddressOfTls_TurnsItOn() => BrokerAddress.Parse("amqps://mq").ShouldBe(
+        new Dictionary<string, string> { ["Broker:Host"] = "mq", ["Broker:Tls"] = "On", ["Broker:Port"] = "5671" }, ignoreOrder: true);
+
     [Theory]
     [InlineData("http://me:secret@mq")]
     [InlineData("mq:5672")]

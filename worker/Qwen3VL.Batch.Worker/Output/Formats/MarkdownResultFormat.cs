@@ -22,7 +22,7 @@ internal sealed class MarkdownResultFormat : IResultFormat
     public void Write(JobResults results, TextWriter writer)
     {
         Line(writer, $"# {Escape(SourceUrl.Display(results.Job.Source.Uri))}");
-        Line(writer, $"State: **{JobWords.State(results.Job.State)}**. Tasks: {Escape(JobWords.Tasks(results.Job.Tasks))}. Job `{results.Job.Id}`.");
+        Line(writer, $"State: **{JobWords.State(results.Job.State)}**. Tasks: {Escape(JobWords.Tasks(results.Job.Tasks))}. Job `{results.Job.Id}`{(results.Job.ReplayOf is { } replayed ? $", replay of `{replayed}`" : "")}.");
         if (results.Job.Error is { } error)
         {
             Line(writer, $"Error `{error.Code}`: {Escape(error.Message)}");

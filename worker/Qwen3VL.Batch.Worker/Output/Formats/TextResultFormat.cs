@@ -17,6 +17,11 @@ internal sealed class TextResultFormat : IResultFormat
     public void Write(JobResults results, TextWriter writer)
     {
         Line(writer, $"{SourceUrl.Display(results.Job.Source.Uri)}: {JobWords.State(results.Job.State)} ({JobWords.Tasks(results.Job.Tasks)})");
+        if (results.Job.ReplayOf is { } replayed)
+        {
+            Line(writer, $"{Indent}replay of {replayed}");
+        }
+
         if (results.Job.Error is { } error)
         {
             Line(writer, $"{Indent}{error.Code}: {error.Message}");

@@ -33,7 +33,7 @@ internal static class ReduceExecutor
         }
 
         collector.Add(new SummaryPart(chunk.Stage, chunk.FirstUnit, summary));
-        bool isLast = chunk.ChunkNo + 1 == context.Job.TotalChunks;
+        bool isLast = chunk.ChunkNo == (context.Job.LastChunkNo ?? context.Job.TotalChunks - 1);
         return collector.ToResult(requests.Usage, isLast ? summary : null);
     }
 }
