@@ -1,3 +1,4 @@
+using Qwen3VL.Batch.Worker.Output.Formats;
 using Spectre.Console;
 
 namespace Qwen3VL.Batch.Worker.Output;
@@ -23,10 +24,10 @@ internal static class ListOutput
 
                 break;
             case ListFormat.Csv:
-                terminal.Out.WriteLine(CsvText.Line(columns.Select(column => column.Name)));
+                WriteCsv(terminal, columns.Select(column => column.Name));
                 foreach (T row in rows)
                 {
-                    terminal.Out.WriteLine(CsvText.Line(columns.Select(column => column.Cell(row))));
+                    WriteCsv(terminal, columns.Select(column => column.Cell(row)));
                 }
 
                 break;
@@ -35,6 +36,10 @@ internal static class ListOutput
                 break;
         }
     }
+
+    // What stands for nothing in a table is an empty cell here.
+    private static void WriteCsv(Terminal terminal, IEnumerable<string> cells) =>
+        terminal.Out.Write(string.Join(',', cells.Select(cell => cell == "-" ? "" : CsvCell.Text(SafeText.Line(cell)))) + CsvCell.LineBreak);
 
     private static void WriteText<T>(Terminal terminal, IReadOnlyList<T> rows, IReadOnlyList<ListColumn<T>> columns)
     {
