@@ -1,5 +1,6 @@
 using Npgsql;
 using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Commands;
 using Qwen3VL.Batch.Worker.Composition;
@@ -17,6 +18,12 @@ internal sealed class DatabaseConnections(string connectionString) : Connections
     {
         NpgsqlDataSource database = OpenDatabase(settings);
         return new ReaderConnection(new PostgresResultReader(database), database);
+    }
+
+    public override DeadLetterConnection OpenDeadLetters(Settings settings)
+    {
+        NpgsqlDataSource database = OpenDatabase(settings);
+        return new DeadLetterConnection(new PostgresDeadLetters(database, new PlanningOptions(), TimeProvider.System), database);
     }
 
     public override ISourceResolver OpenSources(Settings settings) => throw new NotSupportedException();
