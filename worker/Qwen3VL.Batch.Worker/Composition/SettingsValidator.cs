@@ -119,6 +119,7 @@ internal static class SettingsValidator
         Range(problems, "Worker:LeaseSeconds", settings.Worker.LeaseSeconds, 1, 3_600);
         Range(problems, "Worker:PollSeconds", settings.Worker.PollSeconds, 0.05, 60);
         Range(problems, "Worker:GraceSeconds", settings.Worker.GraceSeconds, 0, 3_600);
+        Range(problems, "Worker:ChunkTimeoutSeconds", settings.Worker.ChunkTimeoutSeconds, 1, 86_400);
         Range(problems, "Worker:HealthPort", settings.Worker.HealthPort, 0, 65_535);
     }
 

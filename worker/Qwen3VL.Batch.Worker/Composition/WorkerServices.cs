@@ -39,6 +39,8 @@ internal static class WorkerServices
         services.AddSingleton<LedgerRetry>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<PlanningRunner>();
+        services.AddSingleton<SuspectGate>();
+        services.AddSingleton<ChunkFailures>();
         services.AddSingleton<ChunkRunner>();
         services.AddSingleton<GroupSettler>();
         services.AddSingleton<GroupRunner>();

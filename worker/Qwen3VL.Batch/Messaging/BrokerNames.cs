@@ -49,9 +49,11 @@ internal static class BrokerNames
     /// <summary>Value of the type header for a contract's name.</summary>
     public static string ContractType(string name) => ContractUrn + name;
 
-    /// <summary>Routing key of an event: <c>JobSucceeded</c> is <c>job.succeeded</c>.</summary>
+    /// <summary>Routing key of an event: <c>JobSucceeded</c> is <c>job.succeeded</c>, <c>ChunkDeadLettered</c> is <c>chunk.deadlettered</c>.</summary>
     public static string RoutingKey(string eventName) =>
-        eventName.StartsWith("Job", StringComparison.Ordinal) ? "job." + eventName[3..].ToLowerInvariant() : eventName.ToLowerInvariant();
+        eventName.StartsWith("Job", StringComparison.Ordinal) ? "job." + eventName[3..].ToLowerInvariant()
+        : eventName.StartsWith("Chunk", StringComparison.Ordinal) ? "chunk." + eventName[5..].ToLowerInvariant()
+        : eventName.ToLowerInvariant();
 
     /// <summary>Address of an exchange for MassTransit. Never <c>queue:</c>, which declares the queue again without its arguments.</summary>
     public static Uri Address(string exchange, string type = "fanout") => new($"exchange:{exchange}?type={type}");

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.Pipeline;
@@ -61,6 +62,13 @@ internal static partial class PipelineLog
     [LoggerMessage(2028, LogLevel.Critical, "the engine stopped: {Reason}; the process ends so that a fresh one takes over")]
     public static partial void EngineStopped(this ILogger logger, string reason);
 
+    /// <summary>As <see cref="JobFailed"/>.</summary>
+    public static void ChunkRetried(this ILogger logger, Guid jobId, int chunkNo, JobError error, double delayMs, int failures, int degradation) =>
+        logger.ChunkRetriedBecause(jobId, chunkNo, error.Code, SafeText.Line(error.Message), delayMs, failures, degradation);
+
+    [LoggerMessage(2031, LogLevel.Warning, "{LostStarts} starts of chunks were lost; {Quarantined} moved to quarantine, {Crashed} given up")]
+    public static partial void StartsLost(this ILogger logger, int lostStarts, int quarantined, int crashed);
+
     [LoggerMessage(2030, LogLevel.Debug, "ledger call failed ({Error}), try {Attempt}; again in {DelayMs:F0} ms")]
     public static partial void LedgerCallRetried(this ILogger logger, string error, int attempt, double delayMs);
 
@@ -75,4 +83,8 @@ internal static partial class PipelineLog
 
     [LoggerMessage(2024, LogLevel.Warning, "job {JobId} chunk {ChunkNo} given up: {Code}: {Reason}")]
     private static partial void ChunkFailedBecause(this ILogger logger, Guid jobId, int chunkNo, string code, string reason);
+
+    [LoggerMessage(2029, LogLevel.Warning, "job {JobId} chunk {ChunkNo} failed: {Code}: {Reason}; again in {DelayMs:F0} ms ({Failures} failures, {Degradation} steps smaller before)")]
+    private static partial void ChunkRetriedBecause(
+        this ILogger logger, Guid jobId, int chunkNo, string code, string reason, double delayMs, int failures, int degradation);
 }

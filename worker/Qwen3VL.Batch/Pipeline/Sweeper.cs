@@ -9,7 +9,8 @@ namespace Qwen3VL.Batch.Pipeline;
 /// Takes back what dead workers held, every third of the lease time. Every worker sweeps: the statement skips rows that another sweep
 /// holds, so there is no leader to lose.
 /// </summary>
-internal sealed class Sweeper(IJobLedger ledger, WorkerOptions options, WakeUp wakeUp, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+internal sealed class Sweeper(
+    IJobLedger ledger, WorkerOptions options, BatchMetrics metrics, WakeUp wakeUp, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
     private const int SweepsPerLease = 3;
 
@@ -32,6 +33,12 @@ internal sealed class Sweeper(IJobLedger ledger, WorkerOptions options, WakeUp w
             {
                 logger.Swept(report.ExpiredLeases, report.CancelledJobs, report.OverdueJobs);
                 wakeUp.WorkCreated();
+            }
+
+            if (report.Found.LostStarts + report.Found.Quarantined + report.Found.Crashed > 0)
+            {
+                metrics.TookBack(report.Found);
+                logger.StartsLost(report.Found.LostStarts, report.Found.Quarantined, report.Found.Crashed);
             }
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

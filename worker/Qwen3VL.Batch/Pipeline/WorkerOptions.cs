@@ -18,6 +18,9 @@ internal sealed record WorkerOptions
     /// <summary>Chunks of one group that run at the same time: the engine batches their requests.</summary>
     public int ChunksAtOnce { get; init; } = 4;
 
+    /// <summary>Longest execution of one chunk in seconds; then it is stopped, and counts as a failure of its content.</summary>
+    public double ChunkTimeoutSeconds { get; init; } = 1_800;
+
     /// <summary>Loopback port of the health endpoint; 0 is off.</summary>
     public int HealthPort { get; init; }
 }
