@@ -69,14 +69,16 @@ internal sealed class CleanRun
             Tasks = [new JobTask { Kind = JobTaskKind.Ocr }],
         };
         Guid jobId = (await ledger.SubmitAsync(command, default)).JobId;
-        long worker = await ledger.RegisterWorkerAsync("host", 1, "1", 1, default);
+        long worker = await ledger.RegisterWorkerAsync(new WorkerIdentity("host", 1, "1", 1, [Lanes.Bulk]), default);
         PlannedChunk[] chunks = [.. Enumerable.Range(0, Pages).Select(no => new PlannedChunk(no, ChunkKind.Pages, 0, no + 1, no + 1))];
-        ClaimedGroup planning = (await ledger.ClaimAsync(worker, 1, TimeSpan.FromMinutes(5), default)).Single();
+        ClaimedGroup planning = (await ledger.ClaimAsync(worker, ClaimLimits.Of(1), TimeSpan.FromMinutes(5), default)).Single();
         await ledger.CommitPlanAsync(planning, new JobPlan(new SourceFacts(source.Sha256, 1, "application/pdf", Pages, 0), [new PlannedGroup(1, 0, chunks)]), default);
-        ClaimedGroup group = (await ledger.ClaimAsync(worker, 1, TimeSpan.FromMinutes(5), default)).Single();
+        ClaimedGroup group = (await ledger.ClaimAsync(worker, ClaimLimits.Of(1), TimeSpan.FromMinutes(5), default)).Single();
         var oracle = new ExpectedResults(source, [JobTaskKind.Ocr]);
-        foreach (PlannedChunk chunk in await ledger.StartChunksAsync(group, default))
+        foreach (OpenChunk open in await ledger.ReadOpenChunksAsync(group, default))
         {
+            PlannedChunk chunk = open.Chunk;
+            await ledger.StartChunkAsync(group, chunk, default);
             Ledger.Add(new LedgerRecord(LedgerEvent.EngineStarted) { Job = jobId, Chunk = chunk.ChunkNo });
             int page = chunk.FirstUnit;
             var result = new ChunkResult

@@ -38,11 +38,11 @@ internal sealed class CommandLedger : IJobLedger
         return Task.FromResult(true);
     }
 
-    public Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, ClaimLimits limits, TimeSpan leaseTime, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<RenewedLease>> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -225,6 +225,25 @@ public sealed class LedgerCrashTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task NeedsWorker_ReadyGroup_UntilAWorkerOfTheLaneIsThere()
+    {
+        var quarantine = new PostgresQuarantine(_database.Source);
+        TimeSpan silence = TimeSpan.FromMinutes(1);
+        (await quarantine.NeedsWorkerAsync(silence, default)).ShouldBeFalse();
+        await LoseTwiceAsync(1, 0);
+        (await quarantine.IsReadyAsync(default)).ShouldBeTrue();
+        (await quarantine.NeedsWorkerAsync(silence, default)).ShouldBeTrue();
+
+        await Ledger.RegisterWorkerAsync(new WorkerIdentity("host", 2, "1.0", 1, [Lanes.Quarantine]), default);
+        (await quarantine.NeedsWorkerAsync(silence, default)).ShouldBeFalse();
+        await _database.ExecuteAsync("UPDATE vq.workers SET beat_at = now() - interval '2 minutes'");
+        (await quarantine.NeedsWorkerAsync(silence, default)).ShouldBeTrue();
+
+        await ClaimQuarantinedAsync();
+        (await quarantine.IsReadyAsync(default)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Cancel_WithAQuarantinedChunk_EndsTheJob()
     {
         Guid jobId = await LoseTwiceAsync(2, 0);
@@ -270,12 +289,8 @@ public sealed class LedgerCrashTests(PostgresServer server) : IAsyncLifetime
         return await _database.ExpireAsync();
     }
 
-    private async Task<ClaimedGroup> ClaimQuarantinedAsync() => (await _database.QueryAsync<ClaimedGroup>(
-        """
-        UPDATE vq.work SET lease_until = now() + interval '5 minutes', lease_owner = @Worker, fence = fence + 1 WHERE lane = 2 AND lease_until IS NULL
-        RETURNING job_id AS JobId, group_no AS GroupNo, fence AS Fence, lease_owner AS WorkerId
-        """,
-        new { Worker = _worker })).ShouldHaveSingleItem();
+    private async Task<ClaimedGroup> ClaimQuarantinedAsync() =>
+        (await Ledger.ClaimAsync(_worker, new ClaimLimits(1, 1, [Lanes.Quarantine]), LedgerDatabase.LeaseTime, default)).ShouldHaveSingleItem();
 
     private Task<IReadOnlyList<int>> LostStartsAsync() => _database.QueryAsync<int>("SELECT lost_starts::int FROM vq.chunks ORDER BY chunk_no");
 }

@@ -71,7 +71,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         Usage = new ChunkUsage(1, 100, 20, 60, 10, 5_000),
     };
 
-    public Task<long> WorkerAsync() => Ledger.RegisterWorkerAsync("host", 1, "1.0", 2, default);
+    public Task<long> WorkerAsync() => Ledger.RegisterWorkerAsync(new WorkerIdentity("host", 1, "1.0", 2, [Lanes.Bulk, Lanes.Interactive]), default);
 
     public async Task<Guid> SubmitAsync(string key) => (await Ledger.SubmitAsync(Command(key), default)).JobId;
 

@@ -33,8 +33,9 @@ internal sealed class FakeLedger : IJobLedger
     /// <summary>Called before a chunk is completed; throws to simulate a failure.</summary>
     public Action<PlannedChunk> BeforeComplete { get; set; } = _ => { };
 
-    public Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, ClaimLimits limits, TimeSpan leaseTime, CancellationToken cancellationToken)
     {
+        int count = limits.Count;
         Calls.Enqueue($"claim {count}");
         List<ClaimedGroup> claimed = [];
         while (claimed.Count < count && Ready.TryDequeue(out ClaimedGroup? group))
@@ -106,7 +107,7 @@ internal sealed class FakeLedger : IJobLedger
 
     public Task FinishGroupAsync(ClaimedGroup group, CancellationToken cancellationToken) => Say($"finish {group.GroupNo}", true);
 
-    public Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken) => Say("register", 7L);
+    public Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken) => Say("register", 7L);
 
     public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => Say("unregister", true);
 

@@ -24,10 +24,55 @@ internal static class WorkerHost
         RunAsync(overrides, WorkerParts.Product, cancellationToken);
 
     /// <summary>The same worker with parts of it exchanged; <see cref="WorkerParts.Product"/> is what the program runs.</summary>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, CancellationToken cancellationToken) =>
+        RunAsync(overrides, parts, supervised: false, cancellationToken);
+
+    /// <summary>
+    /// A worker of the quarantine lane, started by another worker (<see cref="QuarantineProcess"/>): it ends also when standard input does, and
+    /// when the lane has been empty for a while.
+    /// </summary>
+    public static async Task<int> RunSupervisedAsync(IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, CancellationToken cancellationToken)
+    {
+        using ParentWatch parent = ParentWatch.Start(Console.OpenStandardInput());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(parent.Gone, cancellationToken);
+        return await RunAsync(overrides, parts, supervised: true, stop.Token).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(
+        IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, bool supervised, CancellationToken cancellationToken)
     {
         Settings settings = Settings.Load(overrides, SettingsSections.All);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => Configure(logging, settings));
+        if (!settings.Worker.IsQuarantine)
+        {
+            return await ServeAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
+        }
+
+        // One group and one chunk of it at a time: when this process dies, what killed it is known.
+        settings = settings with { Worker = settings.Worker with { Slots = 1, ChunksAtOnce = 1 } };
+        ILogger logger = loggers.CreateLogger(typeof(QuarantineGate));
+        int exitCode;
+        do
+        {
+            try
+            {
+                await SchemaGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
+                await QuarantineGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 0;
+            }
+
+            exitCode = await ServeAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
+        }
+        while (exitCode == 0 && !supervised && !cancellationToken.IsCancellationRequested);
+
+        return exitCode;
+    }
+
+    private static async Task<int> ServeAsync(Settings settings, WorkerParts parts, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
         IInferenceEngine engine = parts.LoadEngine(settings, loggers, cancellationToken);
         await using (engine.ConfigureAwait(false))
         {

@@ -45,7 +45,24 @@ internal static class WorkerServices
         services.AddSingleton<GroupSettler>();
         services.AddSingleton<GroupRunner>();
 
-        services.AddMessaging(settings.Broker);
+        services.AddSingleton<IQuarantine, PostgresQuarantine>();
+        if (settings.Worker.IsQuarantine)
+        {
+            // No bus: a process that is expected to die takes no commands in. What it writes to the outbox the others send.
+            services.AddSingleton<WakeUp>();
+            services.AddHostedService<QuarantineIdle>();
+        }
+        else
+        {
+            services.AddMessaging(settings.Broker);
+            if (settings.Worker.Quarantine == QuarantineMode.Child)
+            {
+                services.AddSingleton(settings);
+                services.AddSingleton<IQuarantineProcess, QuarantineProcess>();
+                services.AddHostedService<QuarantineSupervisor>();
+            }
+        }
+
         services.AddHostedService<HealthServer>();
         services.AddHostedService<Sweeper>();
         services.AddHostedService<WorkerLoop>();

@@ -17,6 +17,8 @@ internal sealed class BatchMetrics
     private readonly Counter<long> _startsLost;
     private readonly Counter<long> _quarantined;
     private readonly Counter<long> _crashed;
+    private readonly Counter<long> _quarantineStarted;
+    private readonly Counter<long> _quarantineCrashed;
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _outboxSent;
     private readonly Counter<long> _outboxPostponed;
@@ -33,6 +35,8 @@ internal sealed class BatchMetrics
         _startsLost = meter.CreateCounter<long>("qwen3vl.batch.starts.lost", "{chunk}", "Starts of chunks that no worker answered for.");
         _quarantined = meter.CreateCounter<long>("qwen3vl.batch.quarantined", "{chunk}", "Chunks and planning groups moved to the quarantine lane.");
         _crashed = meter.CreateCounter<long>("qwen3vl.batch.crashed", "{chunk}", "Chunks and jobs in planning given up because processes die of them.");
+        _quarantineStarted = meter.CreateCounter<long>("qwen3vl.batch.quarantine.started", "{process}", "Quarantine workers that this worker started.");
+        _quarantineCrashed = meter.CreateCounter<long>("qwen3vl.batch.quarantine.crashed", "{process}", "Those of them that did not end in order.");
         _leasesLost = meter.CreateCounter<long>("qwen3vl.batch.leases.lost", "{lease}", "Leases that ended before their work did.");
         _outboxSent = meter.CreateCounter<long>("qwen3vl.batch.outbox.sent", "{message}", "Events that the broker confirmed.");
         _outboxPostponed = meter.CreateCounter<long>("qwen3vl.batch.outbox.postponed", "{message}", "Sendings that failed or whose outcome is unknown.");
@@ -57,6 +61,12 @@ internal sealed class BatchMetrics
         _quarantined.Add(found.Quarantined);
         _crashed.Add(found.Crashed);
     }
+
+    /// <summary>Counts a started quarantine worker.</summary>
+    public void QuarantineStarted() => _quarantineStarted.Add(1);
+
+    /// <summary>Counts a quarantine worker that crashed.</summary>
+    public void QuarantineCrashed() => _quarantineCrashed.Add(1);
 
     /// <summary>Counts a chunk that had ended before.</summary>
     public void ChunkSuperseded() => _chunksSuperseded.Add(1);

@@ -14,12 +14,22 @@ internal sealed class Sweeper(
 {
     private const int SweepsPerLease = 3;
 
+    // After an outage of the database leases have run out whose holders live. They beat once in the interval that is waited: then they are
+    // not taken for dead.
+    private bool _waitsForBeats;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.LeaseSeconds) / SweepsPerLease, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
+            if (_waitsForBeats)
+            {
+                _waitsForBeats = false;
+                continue;
+            }
+
             await SweepAsync(stoppingToken).ConfigureAwait(false);
         }
     }
@@ -44,6 +54,7 @@ internal sealed class Sweeper(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Broad on purpose: a sweep that fails is repeated, and without sweeps nothing heals.
+            _waitsForBeats = true;
             logger.SweepFailed(exception.GetType().Name);
         }
     }

@@ -36,6 +36,10 @@ internal sealed class WorkerLoop(
     private readonly TimeSpan _leaseTime = TimeSpan.FromSeconds(options.LeaseSeconds);
     private readonly FullJitterBackoff _backoff = new(RetryBase, RetryCap, Environment.ProcessId);
     private readonly Random _jitter = new(Environment.ProcessId);
+    private readonly short[] _lanes = Lanes.TryParse(options.Lanes, out short[]? lanes)
+        ? lanes
+        : throw new ArgumentException($"Worker:Lanes must be names of lanes with commas between them; got {options.Lanes}", nameof(options));
+
     private readonly List<Task> _running = [];
 
     /// <inheritdoc/>
@@ -71,7 +75,8 @@ internal sealed class WorkerLoop(
             runtime.Activity.Looked();
             try
             {
-                long workerId = await ledger.RegisterWorkerAsync(Environment.MachineName, Environment.ProcessId, version, options.Slots, stoppingToken).ConfigureAwait(false);
+                long workerId = await ledger.RegisterWorkerAsync(
+                    new WorkerIdentity(Environment.MachineName, Environment.ProcessId, version, options.Slots, _lanes), stoppingToken).ConfigureAwait(false);
                 logger.WorkerRegistered(workerId, options.Slots);
                 return workerId;
             }
@@ -119,7 +124,7 @@ internal sealed class WorkerLoop(
     {
         long askedAt = time.GetTimestamp();
         using var limit = new CancellationTokenSource(ClaimLimit, time);
-        IReadOnlyList<ClaimedGroup> groups = await ledger.ClaimAsync(workerId, free, _leaseTime, limit.Token).ConfigureAwait(false);
+        IReadOnlyList<ClaimedGroup> groups = await ledger.ClaimAsync(workerId, new ClaimLimits(free, free, _lanes), _leaseTime, limit.Token).ConfigureAwait(false);
         if (groups.Count > 0)
         {
             runtime.Metrics.GroupsClaimed(groups.Count);

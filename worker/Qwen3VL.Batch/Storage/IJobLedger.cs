@@ -21,13 +21,13 @@ internal interface IJobLedger
     Task<bool> RequestCancelAsync(long tenantId, Guid jobId, string? reason, CancellationToken cancellationToken);
 
     /// <summary>Registers this process; the id goes into every lease.</summary>
-    Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken);
+    Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken);
 
     /// <summary>Says that this process stops.</summary>
     Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken);
 
-    /// <summary>Leases up to <paramref name="count"/> ready groups.</summary>
-    Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken);
+    /// <summary>Leases ready groups, as many as <paramref name="limits"/> has room for.</summary>
+    Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, ClaimLimits limits, TimeSpan leaseTime, CancellationToken cancellationToken);
 
     /// <summary>Extends all leases of the worker in one statement. A lease that is not in the answer is lost.</summary>
     Task<IReadOnlyList<RenewedLease>> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken);

@@ -5,7 +5,7 @@ internal static class LeaseSql
 {
     /// <summary>A new worker.</summary>
     public const string RegisterWorker =
-        "INSERT INTO vq.workers (host, pid, version, slots) VALUES (@Host, @ProcessId, @Version, @Slots) RETURNING id";
+        "INSERT INTO vq.workers (host, pid, version, slots, lanes) VALUES (@Host, @ProcessId, @Version, @Slots, @Lanes) RETURNING id";
 
     /// <summary>A worker that stops.</summary>
     public const string UnregisterWorker = "UPDATE vq.workers SET draining = true, stopped_at = now() WHERE id = @WorkerId AND stopped_at IS NULL";
@@ -21,7 +21,7 @@ internal static class LeaseSql
         """
         WITH ready AS MATERIALIZED (
           SELECT job_id, group_no FROM vq.work
-          WHERE lane = 0 AND lease_until IS NULL AND NOT waiting AND NOT cancelled AND run_at <= now()
+          WHERE lane = ANY(@Lanes) AND lease_until IS NULL AND NOT waiting AND NOT cancelled AND run_at <= now()
           ORDER BY order_key, job_id, group_no LIMIT @Count FOR UPDATE SKIP LOCKED)
         UPDATE vq.work w SET lease_until = now() + make_interval(secs => @LeaseSeconds), lease_owner = @WorkerId, fence = w.fence + 1
         FROM ready r WHERE w.job_id = r.job_id AND w.group_no = r.group_no

@@ -4,11 +4,18 @@ namespace Qwen3VL.Batch.Storage;
 internal sealed partial class PostgresJobLedger
 {
     /// <inheritdoc/>
-    public async Task<long> RegisterWorkerAsync(string host, int processId, string version, int slots, CancellationToken cancellationToken)
+    public async Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        var worker = new { Host = StoredText.Clean(host, 255), ProcessId = processId, Version = StoredText.Clean(version, 100), Slots = slots };
-        long? id = await session.FindValueAsync<long>(LeaseSql.RegisterWorker, worker).ConfigureAwait(false);
+        var row = new
+        {
+            Host = StoredText.Clean(worker.Host, 255),
+            worker.ProcessId,
+            Version = StoredText.Clean(worker.Version, 100),
+            worker.Slots,
+            Lanes = worker.Lanes.ToArray(),
+        };
+        long? id = await session.FindValueAsync<long>(LeaseSql.RegisterWorker, row).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
         return id.GetValueOrDefault();
     }
@@ -22,10 +29,11 @@ internal sealed partial class PostgresJobLedger
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(long workerId, int count, TimeSpan leaseTime, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ClaimedGroup>> ClaimAsync(
+        long workerId, ClaimLimits limits, TimeSpan leaseTime, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        var claim = new { WorkerId = workerId, Count = count, LeaseSeconds = leaseTime.TotalSeconds };
+        var claim = new { WorkerId = workerId, limits.Count, Lanes = limits.Lanes.ToArray(), LeaseSeconds = leaseTime.TotalSeconds };
         IReadOnlyList<ClaimedGroup> groups = await session.QueryAsync<ClaimedGroup>(LeaseSql.Claim, claim).ConfigureAwait(false);
         Guid[] planned = [.. groups.Where(group => group.GroupNo == ClaimedGroup.PlanningGroupNo).Select(group => group.JobId)];
         if (planned.Length > 0)
