@@ -53,6 +53,8 @@ internal sealed class CommandLedger : IJobLedger
     public Task<bool> RetryChunkAsync(
         ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, ChunkRetry retry, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<HealReport> HealAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<TakenBack> ReleaseLostAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -113,6 +113,8 @@ internal sealed class FakeLedger : IJobLedger
 
     public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) => Say("sweep", new SweepReport(0, 0, 0));
 
+    public Task<HealReport> HealAsync(CancellationToken cancellationToken) => Say("heal", default(HealReport));
+
     public Task<SubmitOutcome> SubmitAsync(SubmitJob command, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task RejectAsync(SubmitJob command, JobError error, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -128,6 +128,7 @@ internal static class SettingsValidator
             problems.Add($"Worker:Lanes must name quarantine alone, because what runs there may end its process; got {settings.Worker.Lanes}");
         }
 
+        Range(problems, "Worker:StuckSeconds", settings.Worker.StuckSeconds, 0, 86_400);
         Range(problems, "Worker:ChunkTimeoutSeconds", settings.Worker.ChunkTimeoutSeconds, 1, 86_400);
         Range(problems, "Worker:HealthPort", settings.Worker.HealthPort, 0, 65_535);
     }

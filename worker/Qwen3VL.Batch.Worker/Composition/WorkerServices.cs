@@ -65,6 +65,7 @@ internal static class WorkerServices
 
         services.AddHostedService<HealthServer>();
         services.AddHostedService<Sweeper>();
+        services.AddHostedService<EngineWatchdog>();
         services.AddHostedService<WorkerLoop>();
         return services;
     }

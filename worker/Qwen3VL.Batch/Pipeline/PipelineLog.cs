@@ -69,6 +69,12 @@ internal static partial class PipelineLog
     [LoggerMessage(2031, LogLevel.Warning, "{LostStarts} starts of chunks were lost; {Quarantined} moved to quarantine, {Crashed} given up")]
     public static partial void StartsLost(this ILogger logger, int lostStarts, int quarantined, int crashed);
 
+    [LoggerMessage(2032, LogLevel.Critical, "the engine is stuck: {OpenRequests} requests and nothing computed for {Seconds} s; the groups are given back and the process ends")]
+    public static partial void EngineStuck(this ILogger logger, int openRequests, double seconds);
+
+    [LoggerMessage(2033, LogLevel.Warning, "healed: {Groups} groups rebuilt, {Plannings} plannings rebuilt, {Stages} groups of begun stages freed, {Counters} jobs recounted, {Jobs} jobs ended")]
+    public static partial void Healed(this ILogger logger, int groups, int plannings, int stages, int counters, int jobs);
+
     [LoggerMessage(2030, LogLevel.Debug, "ledger call failed ({Error}), try {Attempt}; again in {DelayMs:F0} ms")]
     public static partial void LedgerCallRetried(this ILogger logger, string error, int attempt, double delayMs);
 

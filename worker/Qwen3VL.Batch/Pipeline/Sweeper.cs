@@ -14,9 +14,13 @@ internal sealed class Sweeper(
 {
     private const int SweepsPerLease = 3;
 
+    // It reads all chunks of running jobs and finds nothing, unless somebody else wrote to the ledger.
+    private static readonly TimeSpan HealInterval = TimeSpan.FromMinutes(5);
+
     // After an outage of the database leases have run out whose holders live. They beat once in the interval that is waited: then they are
     // not taken for dead.
     private bool _waitsForBeats;
+    private long _healedAt = time.GetTimestamp();
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -50,12 +54,30 @@ internal sealed class Sweeper(
                 metrics.TookBack(report.Found);
                 logger.StartsLost(report.Found.LostStarts, report.Found.Quarantined, report.Found.Crashed);
             }
+
+            await HealAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Broad on purpose: a sweep that fails is repeated, and without sweeps nothing heals.
             _waitsForBeats = true;
             logger.SweepFailed(exception.GetType().Name);
+        }
+    }
+
+    private async Task HealAsync(CancellationToken cancellationToken)
+    {
+        if (time.GetElapsedTime(_healedAt) < HealInterval)
+        {
+            return;
+        }
+
+        _healedAt = time.GetTimestamp();
+        HealReport report = await ledger.HealAsync(cancellationToken).ConfigureAwait(false);
+        if (report.Any)
+        {
+            logger.Healed(report.Groups, report.Plannings, report.Stages, report.Counters, report.Jobs);
+            wakeUp.WorkCreated();
         }
     }
 }

@@ -27,6 +27,9 @@ internal sealed record WorkerOptions
     /// <summary>Longest execution of one chunk in seconds; then it is stopped, and counts as a failure of its content.</summary>
     public double ChunkTimeoutSeconds { get; init; } = 1_800;
 
+    /// <summary>How long the engine may compute nothing while requests are open, in seconds; then the process ends. 0 never ends it.</summary>
+    public double StuckSeconds { get; init; } = 120;
+
     /// <summary>Loopback port of the health endpoint; 0 is off.</summary>
     public int HealthPort { get; init; }
 

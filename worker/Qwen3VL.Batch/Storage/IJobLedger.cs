@@ -95,4 +95,10 @@ internal interface IJobLedger
     /// any number of times.
     /// </summary>
     Task<SweepReport> SweepAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Rebuilds work and counters from the chunks where they are out of step with them. Safe to run anywhere, any number of times; reads all
+    /// chunks of running jobs.
+    /// </summary>
+    Task<HealReport> HealAsync(CancellationToken cancellationToken);
 }
