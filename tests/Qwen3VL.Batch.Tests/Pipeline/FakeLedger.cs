@@ -111,7 +111,23 @@ internal sealed class FakeLedger : IJobLedger
 
     public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => Say("unregister", true);
 
-    public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) => Say("sweep", new SweepReport(0, 0, 0));
+    /// <summary>Called before a sweep; throws to simulate a failure.</summary>
+    public Action BeforeSweep { get; set; } = () => { };
+
+    public Task<SweepReport> SweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            BeforeSweep();
+        }
+        catch
+        {
+            Calls.Enqueue("sweep failed");
+            throw;
+        }
+
+        return Say("sweep", new SweepReport(0, 0, 0));
+    }
 
     public Task<HealReport> HealAsync(CancellationToken cancellationToken) => Say("heal", default(HealReport));
 

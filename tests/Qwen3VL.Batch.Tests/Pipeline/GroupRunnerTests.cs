@@ -117,6 +117,55 @@ public sealed class GroupRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_DatabaseAway_KeepsResultsOfTheChunksAtOnceAndBeginsNoOther()
+    {
+        bool away = true;
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(6);
+        _pipeline.Ledger.BeforeComplete = _ =>
+        {
+            if (away)
+            {
+                throw new NpgsqlException("away", new IOException());
+            }
+        };
+
+        Task run = RunAsync();
+        for (int step = 0; step < 20; step++)
+        {
+            _pipeline.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        _pipeline.Work.Executed.Count.ShouldBeLessThanOrEqualTo(_pipeline.Options.ChunksAtOnce);
+        away = false;
+        await AdvanceUntilAsync(run, TimeSpan.FromMilliseconds(100));
+
+        _pipeline.Work.Executed.Count.ShouldBe(6);
+        Calls.Count(call => call.StartsWith("complete", StringComparison.Ordinal)).ShouldBe(6);
+        Calls[^1].ShouldBe("finish 1");
+    }
+
+    [Fact]
+    public async Task Run_DatabaseRefusesOneCallForMinutes_GivesTheGroupBack()
+    {
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Ledger.BeforeComplete = _ => throw new NpgsqlException("away", new IOException());
+
+        Task run = RunAsync();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _pipeline.Time.Advance(TimeSpan.FromSeconds(5));
+                await _pipeline.Keeper.BeatAsync(7, default);
+                return run.IsCompleted;
+            },
+            PipelineFixture.Patience,
+            "the run's end");
+
+        Calls.Where(call => !call.StartsWith("beat", StringComparison.Ordinal)).ShouldBe(["start 0", "release 1"]);
+    }
+
+    [Fact]
     public async Task Run_DatabaseAwayLongerThanTheLease_WritesNothing()
     {
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
