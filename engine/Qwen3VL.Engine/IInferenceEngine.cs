@@ -10,6 +10,9 @@ public interface IInferenceEngine : IAsyncDisposable
     /// <summary>What is loaded and how much of it fits: constant after construction.</summary>
     EngineDescription Description { get; }
 
+    /// <summary>Whether it computes. A read of counters: cheap, and it answers when the engine does not.</summary>
+    EngineProgress Progress { get; }
+
     /// <summary>
     /// Queues a request. The returned handle streams text and completes with the whole result. A request that can never run (too long,
     /// malformed media) completes with <see cref="InvalidRequestException"/>; the engine goes on.

@@ -14,4 +14,10 @@ public sealed class InvalidRequestException : ArgumentException
         : base(message, innerException)
     {
     }
+
+    /// <summary>
+    /// Whether the request is too large for the context, the cache or the device's memory: one with fewer or smaller media may run. False for
+    /// a request that is wrong at any size.
+    /// </summary>
+    public bool IsTooLarge { get; init; }
 }

@@ -57,6 +57,18 @@ public sealed class LlmEngine : IInferenceEngine
     public EngineMetrics Metrics { get; }
 
     /// <inheritdoc/>
+    public EngineProgress Progress
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new EngineProgress(Metrics.Steps + Metrics.Layers, _numOpen);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="EngineInvariantException">The engine has failed.</exception>
     /// <exception cref="ObjectDisposedException">The engine is draining, drained or disposed.</exception>
     public async ValueTask<IGeneration> SubmitAsync(GenerationRequest request, CancellationToken cancellationToken)

@@ -22,6 +22,7 @@ internal sealed class FaultEngine(RunFolder folder, int seed, TimeSpan meanDelay
 
     private readonly List<byte[]> _taken = [];
     private long _requests;
+    private long _answered;
 
     /// <inheritdoc/>
     public EngineDescription Description { get; } = new(
@@ -32,6 +33,16 @@ internal sealed class FaultEngine(RunFolder folder, int seed, TimeSpan meanDelay
         64,
         new ImageBounds(1024, 1 << 20, 32),
         new VideoBounds(4096, 368_640, 32, 2, 4, 24));
+
+    /// <inheritdoc/>
+    public EngineProgress Progress
+    {
+        get
+        {
+            long answered = Interlocked.Read(ref _answered);
+            return new EngineProgress(answered, (int)(Interlocked.Read(ref _requests) - answered));
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<IGeneration> SubmitAsync(GenerationRequest request, CancellationToken cancellationToken)
@@ -49,6 +60,18 @@ internal sealed class FaultEngine(RunFolder folder, int seed, TimeSpan meanDelay
     private async Task<GenerationResult> AnswerAsync(GenerationRequest request, CancellationToken abort)
     {
         await Task.Yield();
+        try
+        {
+            return await GenerateAsync(request, abort);
+        }
+        finally
+        {
+            _ = Interlocked.Increment(ref _answered);
+        }
+    }
+
+    private async Task<GenerationResult> GenerateAsync(GenerationRequest request, CancellationToken abort)
+    {
         long startedAt = time.GetTimestamp();
         string prompt = string.Concat(request.Messages.SelectMany(message => message.Parts).OfType<TextPart>().Select(part => part.Text));
         RgbImage? image = request.Messages.SelectMany(message => message.Parts).OfType<ImagePart>().Select(part => part.Image).FirstOrDefault();

@@ -33,7 +33,7 @@ internal sealed class LedgerObserver(LedgerFile ledger, ICrashPoints points) : I
 
                 points.Reach(ReachedPoint.AfterClaim);
                 break;
-            case nameof(IJobLedger.StartChunksAsync) when result is IReadOnlyList<PlannedChunk> { Count: > 0 }:
+            case nameof(IJobLedger.StartChunkAsync) when result is true:
                 points.Reach(ReachedPoint.AfterStarts);
                 break;
             case nameof(IJobLedger.CompleteChunkAsync):

@@ -21,6 +21,9 @@ internal sealed class ContentException : Exception
     /// <summary>Stable code.</summary>
     public string Code { get; }
 
+    /// <summary>Whether the same work on smaller media may succeed: what failed is the room, not the content.</summary>
+    public bool MaySucceedSmaller { get; init; }
+
     /// <summary>
     /// What the chunk leaves behind although it failed: the issues with their raw answers, and the usage. Everything else in it is empty.
     /// </summary>

@@ -7,6 +7,7 @@ namespace Qwen3VL.Engine.Diagnostics;
 public sealed class EngineMetrics
 {
     private long _steps;
+    private long _layers;
     private long _promptTokens;
     private long _cachedTokens;
     private long _outputTokens;
@@ -19,6 +20,9 @@ public sealed class EngineMetrics
 
     /// <summary>Steps run.</summary>
     public long Steps => Volatile.Read(ref _steps);
+
+    /// <summary>Decoder layers and vision blocks run: what grows within a long step.</summary>
+    public long Layers => Volatile.Read(ref _layers);
 
     /// <summary>Prompt tokens of admitted sequences, each counted once.</summary>
     public long PromptTokens => Volatile.Read(ref _promptTokens);
@@ -53,6 +57,9 @@ public sealed class EngineMetrics
         Add(ref _promptTokens, numPromptTokens);
         Add(ref _cachedTokens, numCachedTokens);
     }
+
+    /// <summary>Counts a layer or block.</summary>
+    internal void LayerRan() => Add(ref _layers, 1);
 
     /// <summary>Counts a step.</summary>
     internal void Stepped(int numTokens, int numOutputTokens, int numEncoded, int numPreempted)

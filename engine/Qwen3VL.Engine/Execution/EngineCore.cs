@@ -109,7 +109,10 @@ internal sealed class EngineCore : IDisposable
                 ProcessedMedia item = media.Sequence.Prompt.Media[media.MediaIndex];
                 Fail(generation, new InvalidRequestException(
                     $"an image or clip must fit the device's memory when it is encoded; got {item.Grid.NumRows} rows from {item.Patches.Length} bytes of patches",
-                    exception));
+                    exception)
+                {
+                    IsTooLarge = true,
+                });
             }
 
             _scheduler.Forget(media.Content);

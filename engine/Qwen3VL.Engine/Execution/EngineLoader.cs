@@ -57,7 +57,7 @@ internal static class EngineLoader
 
         // The weights come last: whatever is wrong with the small files is said before gigabytes are read, and leaves nothing on the device.
         var loading = new WeightLoading { AdapterFolder = options.AdapterFolder, Storage = options.WeightStorage, Log = log, Time = time };
-        ModelRunner runner = LoadRunner((folder, config, loading), backend, numBlocks, limits, cancellationToken);
+        ModelRunner runner = LoadRunner((folder, config, loading), backend, numBlocks, limits, metrics, cancellationToken);
         try
         {
             var core = new EngineCore(scheduler, runner, sampler, time, metrics, log);
@@ -96,9 +96,11 @@ internal static class EngineLoader
         IBackend backend,
         int numBlocks,
         SchedulerLimits limits,
+        EngineMetrics metrics,
         CancellationToken cancellationToken)
     {
         Qwen3VLModel model = Qwen3VLModel.Load(weights.Folder, weights.Config, backend, weights.Loading, cancellationToken);
+        model.LayerRan = metrics.LayerRan;
         try
         {
             return new ModelRunner(model, numBlocks, limits);

@@ -51,7 +51,10 @@ internal sealed class RequestAdmission
         return size.Rows < _maxSequenceTokens
             ? size
             : throw new InvalidRequestException(
-                $"vision tokens must be below {_maxSequenceTokens}, the smallest of context length, configured limit and KV memory; got {size.Rows}");
+                $"vision tokens must be below {_maxSequenceTokens}, the smallest of context length, configured limit and KV memory; got {size.Rows}")
+            {
+                IsTooLarge = true,
+            };
     }
 
     /// <summary>Prepares a request that <see cref="Measure"/> has let through. Output is capped by what the context leaves; such a generation ends with <see cref="FinishReason.Length"/>.</summary>
@@ -75,7 +78,10 @@ internal sealed class RequestAdmission
         if (roomForOutput < 1)
         {
             throw new InvalidRequestException(
-                $"prompt tokens must be below {_maxSequenceTokens}, the smallest of context length, configured limit and KV memory; got {prompt.TokenIds.Length}");
+                $"prompt tokens must be below {_maxSequenceTokens}, the smallest of context length, configured limit and KV memory; got {prompt.TokenIds.Length}")
+            {
+                IsTooLarge = true,
+            };
         }
 
         var sequence = new SequenceState(handle.RequestId, prompt, Math.Min(request.MaxOutputTokens, roomForOutput), _root)

@@ -35,6 +35,17 @@ public sealed class Qwen3VLModel : IDisposable
         set => _decoder.Observer = value;
     }
 
+    /// <summary>Called after each decoder layer and each vision block, on the thread that computes: a long pass is told from one that hangs.</summary>
+    internal Action LayerRan
+    {
+        get => _decoder.LayerRan;
+        set
+        {
+            _decoder.LayerRan = value;
+            _vision.BlockRan = value;
+        }
+    }
+
     /// <summary>Reads the weights of a folder onto a backend.</summary>
     /// <exception cref="CheckpointException">A file is missing or wrong; names file and tensor.</exception>
     public static Qwen3VLModel Load(string folder, ModelConfig config, IBackend backend, CancellationToken cancellationToken) =>

@@ -45,6 +45,9 @@ internal sealed class TextDecoder
     /// <summary>Sees the output of each layer; null outside tests.</summary>
     internal IForwardObserver? Observer { get; set; }
 
+    /// <summary>Called after each layer.</summary>
+    internal Action LayerRan { get; set; } = static () => { };
+
     /// <summary>Runs a batch; see <see cref="Qwen3VLModel.Forward"/>.</summary>
     internal void Forward(ForwardBatch batch, KvCache cache, Span<float> logits)
     {
@@ -66,6 +69,7 @@ internal sealed class TextDecoder
             hidden = next;
             AddDeepStack(batch, layer, hidden);
             Observer?.OnDecoderLayer(layer, hidden);
+            LayerRan();
         }
 
         if (batch.PromptRows is { } promptRows)

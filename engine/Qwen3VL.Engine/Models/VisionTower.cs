@@ -59,6 +59,9 @@ internal sealed class VisionTower
         }
     }
 
+    /// <summary>Called after each block.</summary>
+    internal Action BlockRan { get; set; } = static () => { };
+
     /// <summary>Values of one patch row: channels x frames of a pair x rows x columns.</summary>
     internal int PatchLength { get; }
 
@@ -89,6 +92,8 @@ internal sealed class VisionTower
                 {
                     taps.Add(_taps[taps.Count].Merger.Forward(_backend, hidden));
                 }
+
+                BlockRan();
             }
 
             main = _merger.Forward(_backend, hidden);

@@ -85,7 +85,10 @@ public static class SmartResize
         if ((double)BytesPerPixel * evenFrames * width * height > Array.MaxLength)
         {
             throw new InvalidRequestException(
-                $"a resized image or clip must have at most {Array.MaxLength} bytes; got {evenFrames} frames of {width}x{height} with {BytesPerPixel} bytes a pixel");
+                $"a resized image or clip must have at most {Array.MaxLength} bytes; got {evenFrames} frames of {width}x{height} with {BytesPerPixel} bytes a pixel")
+            {
+                IsTooLarge = true,
+            };
         }
     }
 

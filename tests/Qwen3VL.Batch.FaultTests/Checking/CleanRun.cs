@@ -75,8 +75,10 @@ internal sealed class CleanRun
         await ledger.CommitPlanAsync(planning, new JobPlan(new SourceFacts(source.Sha256, 1, "application/pdf", Pages, 0), [new PlannedGroup(1, 0, chunks)]), default);
         ClaimedGroup group = (await ledger.ClaimAsync(worker, ClaimLimits.Of(1), TimeSpan.FromMinutes(5), default)).Single();
         var oracle = new ExpectedResults(source, [JobTaskKind.Ocr]);
-        foreach (PlannedChunk chunk in await ledger.StartChunksAsync(group, default))
+        foreach (OpenChunk open in await ledger.ReadOpenChunksAsync(group, default))
         {
+            PlannedChunk chunk = open.Chunk;
+            await ledger.StartChunkAsync(group, chunk, default);
             Ledger.Add(new LedgerRecord(LedgerEvent.EngineStarted) { Job = jobId, Chunk = chunk.ChunkNo });
             int page = chunk.FirstUnit;
             var result = new ChunkResult

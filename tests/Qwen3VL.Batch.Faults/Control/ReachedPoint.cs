@@ -6,7 +6,7 @@ internal static class ReachedPoint
     /// <summary>Groups are leased; nothing of them is begun.</summary>
     public const string AfterClaim = "after_claim";
 
-    /// <summary>The starts of a group's chunks are counted; the engine has not seen them.</summary>
+    /// <summary>The start of a chunk is counted; the engine has not seen it.</summary>
     public const string AfterStarts = "after_starts";
 
     /// <summary>A chunk's answers are there; nothing is stored.</summary>

@@ -62,7 +62,16 @@ internal sealed class CommandLedger : IJobLedger
 
     public Task<HeartbeatAnswer> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<PlannedChunk>> StartChunksAsync(ClaimedGroup group, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<OpenChunk>> ReadOpenChunksAsync(ClaimedGroup group, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> StartChunkAsync(ClaimedGroup group, PlannedChunk chunk, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> RetryChunkAsync(
+        ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, ChunkRetry retry, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<HealReport> HealAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<TakenBack> ReleaseLostAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken) => throw new NotSupportedException();
 

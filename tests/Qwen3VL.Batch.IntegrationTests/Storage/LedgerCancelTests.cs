@@ -41,7 +41,7 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(3, pagesPerGroup: 3), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        IReadOnlyList<PlannedChunk> chunks = await _database.Ledger.StartChunksAsync(group, default);
+        IReadOnlyList<PlannedChunk> chunks = await _database.StartAsync(group);
         await _database.Ledger.CompleteChunkAsync(group, chunks[0], LedgerDatabase.PageResult(chunks[0]), default);
 
         (await CancelAsync(jobId)).ShouldBeTrue();
@@ -118,7 +118,7 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(1), _worker);
         (await _database.Ledger.RequestCancelAsync(LedgerDatabase.Tenant + 1, jobId, null, default)).ShouldBeFalse();
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default))[0];
+        PlannedChunk chunk = (await _database.StartAsync(group))[0];
         await _database.Ledger.CompleteChunkAsync(group, chunk, LedgerDatabase.PageResult(chunk), default);
 
         (await CancelAsync(jobId)).ShouldBeFalse();
@@ -161,7 +161,7 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(3, pagesPerGroup: 3, reduce: true), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        IReadOnlyList<PlannedChunk> chunks = await _database.Ledger.StartChunksAsync(group, default);
+        IReadOnlyList<PlannedChunk> chunks = await _database.StartAsync(group);
         await _database.Ledger.CompleteChunkAsync(group, chunks[0], LedgerDatabase.PageResult(chunks[0]), default);
         await _database.ExecuteAsync("UPDATE vq.jobs SET deadline_at = now() - interval '1 second'");
 
@@ -194,7 +194,7 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
 
     private async Task CompleteAsync(ClaimedGroup group)
     {
-        foreach (PlannedChunk chunk in await _database.Ledger.StartChunksAsync(group, default))
+        foreach (PlannedChunk chunk in await _database.StartAsync(group))
         {
             await _database.Ledger.CompleteChunkAsync(group, chunk, LedgerDatabase.PageResult(chunk), default);
         }

@@ -63,7 +63,7 @@ public sealed class LedgerChunkTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2, pagesPerGroup: 2), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default))[0];
+        PlannedChunk chunk = (await _database.StartAsync(group))[0];
 
         ChunkEnd[] ends = await Task.WhenAll(
             Enumerable.Range(0, 10).Select(n => _database.Ledger.CompleteChunkAsync(group, chunk, LedgerDatabase.PageResult(chunk, $"text {n}"), default)));
@@ -85,7 +85,7 @@ public sealed class LedgerChunkTests(PostgresServer server) : IAsyncLifetime
         await EndAllAsync(pages[1], fail: false);
 
         ClaimedGroup reduction = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(reduction, default)).ShouldHaveSingleItem();
+        PlannedChunk chunk = (await _database.StartAsync(reduction)).ShouldHaveSingleItem();
         (await _database.Ledger.ReadSummaryPartsAsync(jobId, 0, 0, 1, default)).ShouldBe([new SummaryPart(0, 0, "part text"), new SummaryPart(0, 1, "part text")]);
         ChunkEnd end = await _database.Ledger.CompleteChunkAsync(reduction, chunk, new ChunkResult { JobSummary = "all" }, default);
 
@@ -119,7 +119,7 @@ public sealed class LedgerChunkTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2, pagesPerGroup: 2), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        IReadOnlyList<PlannedChunk> chunks = await _database.Ledger.StartChunksAsync(group, default);
+        IReadOnlyList<PlannedChunk> chunks = await _database.StartAsync(group);
         var later = new JobError(ErrorCodes.OutputUnreadable, "later");
 
         await _database.Ledger.FailChunkAsync(group, chunks[1], later, new ChunkResult(), default);
@@ -136,7 +136,7 @@ public sealed class LedgerChunkTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(1), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default))[0];
+        PlannedChunk chunk = (await _database.StartAsync(group))[0];
         var issue = new ParseIssue(1, JobTaskKind.Spotting, ErrorCodes.OutputUnreadable, "must be JSON", "raw \0 \ud83d answer");
 
         await _database.Ledger.FailChunkAsync(group, chunk, LedgerDatabase.Broken, LedgerDatabase.PageResult(chunk) with { Issues = [issue] }, default);
@@ -167,7 +167,7 @@ public sealed class LedgerChunkTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(10, pagesPerGroup: 10), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        IReadOnlyList<PlannedChunk> chunks = await _database.Ledger.StartChunksAsync(group, default);
+        IReadOnlyList<PlannedChunk> chunks = await _database.StartAsync(group);
         await _database.ExecuteAsync("DELETE FROM vq.outbox; UPDATE vq.jobs SET progress_at = now() + interval '1 hour'");
         foreach (PlannedChunk chunk in chunks.Take(5))
         {
@@ -188,7 +188,7 @@ public sealed class LedgerChunkTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(1), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default))[0];
+        PlannedChunk chunk = (await _database.StartAsync(group))[0];
         ChunkResult result = LedgerDatabase.PageResult(chunk, "\0\ud800 \ud83d\ude00 \udc00") with
         {
             Captions = [new CaptionResult(1, new string('x', 5_000_000))],
@@ -212,7 +212,7 @@ public sealed class LedgerChunkTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(1), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default))[0];
+        PlannedChunk chunk = (await _database.StartAsync(group))[0];
         var box = new BoxResult(1, JobTaskKind.Grounding, 0, "cat", new BoxEdges(x0, y0, x1, y1), new BoxEdges(0, 0, 10, 10), false);
 
         Npgsql.PostgresException error = await Should.ThrowAsync<Npgsql.PostgresException>(
@@ -225,7 +225,7 @@ public sealed class LedgerChunkTests(PostgresServer server) : IAsyncLifetime
 
     private async Task EndAllAsync(ClaimedGroup group, bool fail)
     {
-        foreach (PlannedChunk chunk in await _database.Ledger.StartChunksAsync(group, default))
+        foreach (PlannedChunk chunk in await _database.StartAsync(group))
         {
             _ = fail
                 ? await _database.Ledger.FailChunkAsync(group, chunk, LedgerDatabase.Broken, new ChunkResult(), default)

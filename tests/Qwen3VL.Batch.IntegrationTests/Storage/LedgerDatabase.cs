@@ -89,6 +89,18 @@ internal sealed class LedgerDatabase : IAsyncDisposable
     public async Task<ClaimedGroup> ClaimOneAsync(long workerId) =>
         (await Ledger.ClaimAsync(workerId, 1, LeaseTime, default)).ShouldHaveSingleItem();
 
+    /// <summary>Begins every open chunk of the group that is due.</summary>
+    public async Task<IReadOnlyList<PlannedChunk>> StartAsync(ClaimedGroup group)
+    {
+        PlannedChunk[] due = [.. (await Ledger.ReadOpenChunksAsync(group, default)).Where(open => open.IsDue).Select(open => open.Chunk)];
+        foreach (PlannedChunk chunk in due)
+        {
+            (await Ledger.StartChunkAsync(group, chunk, default)).ShouldBeTrue();
+        }
+
+        return due;
+    }
+
     /// <summary>Submits a job and plans it; its groups of stage 0 are ready.</summary>
     public async Task<Guid> SubmitPlannedAsync(string key, JobPlan plan, long workerId)
     {
@@ -99,9 +111,10 @@ internal sealed class LedgerDatabase : IAsyncDisposable
         return jobId;
     }
 
-    /// <summary>Lets every lease run out, and takes what the sweep makes ready out of its pause.</summary>
+    /// <summary>Lets every lease run out as when its holder died, and takes what the sweep makes ready out of its pause.</summary>
     public async Task<SweepReport> ExpireAsync()
     {
+        await ExecuteAsync("UPDATE vq.workers SET beat_at = now() - interval '1 hour'");
         await ExecuteAsync("UPDATE vq.work SET lease_until = now() - interval '1 second' WHERE lease_until IS NOT NULL");
         SweepReport report = await Ledger.SweepAsync(default);
         await ExecuteAsync("UPDATE vq.work SET run_at = now()");
@@ -110,7 +123,7 @@ internal sealed class LedgerDatabase : IAsyncDisposable
 
     /// <summary>Types of the events of a job that are final, in the outbox now.</summary>
     public async Task<IReadOnlyList<string>> FinalEventsAsync(Guid jobId) => await QueryAsync<string>(
-        "SELECT message_type FROM vq.outbox WHERE job_id = @jobId AND message_type NOT IN ('JobAccepted', 'JobProgress')", new { jobId });
+        "SELECT message_type FROM vq.outbox WHERE job_id = @jobId AND message_type NOT IN ('JobAccepted', 'JobProgress', 'ChunkDeadLettered')", new { jobId });
 
     public async Task<JobRecord> JobAsync(Guid jobId) => (await Reader.ReadJobAsync(Tenant, jobId, default)).ShouldNotBeNull();
 

@@ -54,12 +54,13 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
     {
         await _database.SubmitAsync("a");
         await _database.ClaimOneAsync(_worker);
-        await _database.ExecuteAsync("UPDATE vq.work SET lease_until = now() - interval '1 second', lost_count = 3");
+        await _database.ExecuteAsync("UPDATE vq.workers SET beat_at = now() - interval '1 hour'");
+        await _database.ExecuteAsync("UPDATE vq.work SET lease_until = now() - interval '1 second', lost_count = 2");
 
         SweepReport report = await _database.Ledger.SweepAsync(default);
 
         report.ExpiredLeases.ShouldBe(1);
-        (await _database.QueryAsync<bool>("SELECT lost_count = 4 AND run_at > now() + interval '5 seconds' FROM vq.work")).ShouldBe([true]);
+        (await _database.QueryAsync<bool>("SELECT lost_count = 3 AND run_at > now() + interval '2 seconds' FROM vq.work")).ShouldBe([true]);
         (await _database.Ledger.ClaimAsync(_worker, 5, LedgerDatabase.LeaseTime, default)).ShouldBeEmpty();
     }
 
@@ -83,14 +84,14 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2, pagesPerGroup: 2), _worker);
         ClaimedGroup old = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(old, default))[0];
+        PlannedChunk chunk = (await _database.StartAsync(old))[0];
         (await _database.ExpireAsync()).ExpiredLeases.ShouldBe(1);
 
         // The same worker may be the next holder: the fence tells the two claims apart.
         ClaimedGroup taken = await _database.ClaimOneAsync(_worker);
 
         taken.Fence.ShouldBe(old.Fence + 1);
-        (await _database.Ledger.StartChunksAsync(old, default)).ShouldBeEmpty();
+        (await _database.StartAsync(old)).ShouldBeEmpty();
         (await _database.Ledger.CompleteChunkAsync(old, chunk, LedgerDatabase.PageResult(chunk), default)).ShouldBe(ChunkEnd.Superseded);
         (await _database.Ledger.FailChunkAsync(old, chunk, LedgerDatabase.Broken, new ChunkResult(), default)).ShouldBe(ChunkEnd.Superseded);
         await _database.Ledger.ReleaseAsync(old, TimeSpan.Zero, default);
@@ -102,7 +103,7 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
 
         // The cost of the lost execution is on record, but nobody pays for it.
         (await _database.QueryAsync<bool>("SELECT billable FROM vq.usage_records")).ShouldBe([false]);
-        (await _database.Ledger.StartChunksAsync(taken, default)).Count.ShouldBe(2);
+        (await _database.StartAsync(taken)).Count.ShouldBe(2);
     }
 
     [Fact]
@@ -137,14 +138,14 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
     {
         await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(3, pagesPerGroup: 3), _worker);
         ClaimedGroup first = await _database.ClaimOneAsync(_worker);
-        IReadOnlyList<PlannedChunk> chunks = await _database.Ledger.StartChunksAsync(first, default);
+        IReadOnlyList<PlannedChunk> chunks = await _database.StartAsync(first);
         chunks.ShouldBe(LedgerDatabase.Plan(3, pagesPerGroup: 3).Groups[0].Chunks);
         await _database.Ledger.CompleteChunkAsync(first, chunks[1], LedgerDatabase.PageResult(chunks[1]), default);
         await _database.ExpireAsync();
 
         ClaimedGroup second = await _database.ClaimOneAsync(_worker);
 
-        (await _database.Ledger.StartChunksAsync(second, default)).ShouldBe([chunks[0], chunks[2]]);
+        (await _database.StartAsync(second)).ShouldBe([chunks[0], chunks[2]]);
         (await _database.QueryAsync<int>("SELECT starts::int FROM vq.chunks ORDER BY chunk_no")).ShouldBe([2, 1, 2]);
     }
 
@@ -153,7 +154,7 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
     {
         await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2, pagesPerGroup: 2), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        IReadOnlyList<PlannedChunk> chunks = await _database.Ledger.StartChunksAsync(group, default);
+        IReadOnlyList<PlannedChunk> chunks = await _database.StartAsync(group);
         await _database.Ledger.CompleteChunkAsync(group, chunks[0], LedgerDatabase.PageResult(chunks[0]), default);
 
         await _database.Ledger.FinishGroupAsync(group, default);

@@ -27,7 +27,7 @@ public sealed class PostgresResultReaderTests(PostgresServer server) : IAsyncLif
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(1), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default))[0];
+        PlannedChunk chunk = (await _database.StartAsync(group))[0];
         var result = new ChunkResult
         {
             Pages = [new PageResult(1, 816, 1_056, 270, 612.5, 792.25, "Grüße 你好 😀\nline", true, new string('c', 64)), new PageResult(2, 10, 10, 0, 0, 0, null, false, "d")],

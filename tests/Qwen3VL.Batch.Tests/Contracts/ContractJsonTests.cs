@@ -65,6 +65,7 @@ public sealed class ContractJsonTests
     [InlineData("JobPartial", "error")]
     [InlineData("JobFailed", "error")]
     [InlineData("JobCancelled", "failedChunks")]
+    [InlineData("ChunkDeadLettered", "code")]
     public void RequiredField_MissingOrNull_IsNamedInTheError(string file, string field)
     {
         JsonObject without = Parse(file);

@@ -27,6 +27,11 @@ internal sealed class FakeLedger : IJobLedger
 
     public IReadOnlyList<PlannedChunk> Chunks { get; set; } = [];
 
+    /// <summary>What is known of a chunk; clean and due unless a test says otherwise.</summary>
+    public Func<PlannedChunk, OpenChunk> Open { get; set; } = chunk => new OpenChunk(chunk, ChunkHistory.None);
+
+    public ConcurrentQueue<(int ChunkNo, JobError Error, ChunkResult Evidence, ChunkRetry Retry)> Retries { get; } = new();
+
     /// <summary>Null answers that every lease is renewed.</summary>
     public Func<IReadOnlyList<LeaseKey>, CancellationToken, Task<IReadOnlyList<RenewedLease>>>? Heartbeat { get; set; }
 
@@ -58,7 +63,18 @@ internal sealed class FakeLedger : IJobLedger
 
     public Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken) => Task.FromResult(Job);
 
-    public Task<IReadOnlyList<PlannedChunk>> StartChunksAsync(ClaimedGroup group, CancellationToken cancellationToken) => Say("start", Chunks);
+    public Task<IReadOnlyList<OpenChunk>> ReadOpenChunksAsync(ClaimedGroup group, CancellationToken cancellationToken) =>
+        Say("open", (IReadOnlyList<OpenChunk>)[.. Chunks.Select(Open)]);
+
+    public Task<bool> StartChunkAsync(ClaimedGroup group, PlannedChunk chunk, CancellationToken cancellationToken) => Say($"start {chunk.ChunkNo}", true);
+
+    public Task<bool> RetryChunkAsync(
+        ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, ChunkRetry retry, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Retries.Enqueue((chunk.ChunkNo, error, evidence, retry));
+        return Say($"retry {chunk.ChunkNo} {error.Code}", true);
+    }
 
     public Task<IReadOnlyList<SummaryPart>> ReadSummaryPartsAsync(Guid jobId, int level, int firstPart, int lastPart, CancellationToken cancellationToken) =>
         Say($"parts of level {level}, {firstPart}..{lastPart}", (IReadOnlyList<SummaryPart>)[new SummaryPart(level, firstPart, "part")]);
@@ -90,6 +106,12 @@ internal sealed class FakeLedger : IJobLedger
         return Say($"release {group.GroupNo}", true);
     }
 
+    public Task<TakenBack> ReleaseLostAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken)
+    {
+        ReleaseDelays.Enqueue(delay);
+        return Say($"release lost {group.GroupNo}", new TakenBack(1, 0, 0));
+    }
+
     public Task FinishGroupAsync(ClaimedGroup group, CancellationToken cancellationToken) => Say($"finish {group.GroupNo}", true);
 
     public Task<long> RegisterWorkerAsync(WorkerIdentity worker, CancellationToken cancellationToken) => Say("register", 7L);
@@ -98,7 +120,25 @@ internal sealed class FakeLedger : IJobLedger
 
     public Task UnregisterWorkerAsync(long workerId, CancellationToken cancellationToken) => Say("unregister", true);
 
-    public Task<SweepReport> SweepAsync(CancellationToken cancellationToken) => Say("sweep", new SweepReport(0, 0, 0));
+    /// <summary>Called before a sweep; throws to simulate a failure.</summary>
+    public Action BeforeSweep { get; set; } = () => { };
+
+    public Task<SweepReport> SweepAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            BeforeSweep();
+        }
+        catch
+        {
+            Calls.Enqueue("sweep failed");
+            throw;
+        }
+
+        return Say("sweep", new SweepReport(0, 0, 0));
+    }
+
+    public Task<HealReport> HealAsync(CancellationToken cancellationToken) => Say("heal", default(HealReport));
 
     public IReadOnlyList<PlannedChunk> ReplayedChunks { get; set; } = [];
 

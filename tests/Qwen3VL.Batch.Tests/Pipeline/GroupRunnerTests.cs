@@ -4,6 +4,7 @@ using Qwen3VL.Batch.Media.Processes;
 using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
+using Qwen3VL.Batch.Storage;
 using Qwen3VL.Engine;
 using Qwen3VL.TestKit;
 using Shouldly;
@@ -11,11 +12,12 @@ using Xunit;
 
 namespace Qwen3VL.Batch.Tests.Pipeline;
 
-public sealed class GroupRunnerTests : IDisposable
+public sealed partial class GroupRunnerTests : IDisposable
 {
     private readonly PipelineFixture _pipeline = new();
 
-    private string[] Calls => [.. _pipeline.Ledger.Calls];
+    // Without the calls that only read.
+    private string[] Calls => [.. _pipeline.Ledger.Calls.Where(call => call != "open")];
 
     [Fact]
     public async Task Run_AllChunksGood_CompletesEachOnceAndFinishes()
@@ -47,9 +49,10 @@ public sealed class GroupRunnerTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_ContentFails_GivesThatChunkUpWithCodeAndEvidence()
+    public async Task Run_ContentFailsForTheLastTime_GivesThatChunkUpWithCodeAndEvidence()
     {
-        var evidence = new ChunkResult { Usage = ChunkUsage.None with { OutputTokens = 9 } };
+        Fail(RetryPolicy.MaxFailures - 1);
+        var evidence = new ChunkResult { Usage = ChunkUsage.None with { Requests = 1, OutputTokens = 9 } };
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(3);
         _pipeline.Work.Execute = (context, _) => context.Chunk.ChunkNo == 1
             ? throw new ContentException(ErrorCodes.DecodeFailed, "page must decode; got noise") { Evidence = evidence }
@@ -60,15 +63,16 @@ public sealed class GroupRunnerTests : IDisposable
         var failure = _pipeline.Ledger.Failures.ShouldHaveSingleItem();
         failure.ChunkNo.ShouldBe(1);
         failure.Error.Code.ShouldBe(ErrorCodes.DecodeFailed);
-        failure.Evidence.ShouldBeSameAs(evidence);
+        failure.Evidence.Usage.ShouldBe(evidence.Usage);
         Calls.ShouldContain("complete 0");
         Calls.ShouldContain("complete 2");
         Calls[^1].ShouldBe("finish 1");
     }
 
     [Fact]
-    public async Task Run_UnexpectedError_IsInternalWithoutItsText()
+    public async Task Run_UnexpectedErrorForTheLastTime_IsInternalWithoutItsText()
     {
+        Fail(RetryPolicy.MaxFailures - 1);
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(2);
         _pipeline.Work.Execute = (context, _) => context.Chunk.ChunkNo == 0 ? throw new InvalidOperationException("SECRET TEXT") : Task.FromResult(new ChunkResult());
 
@@ -113,6 +117,55 @@ public sealed class GroupRunnerTests : IDisposable
     }
 
     [Fact]
+    public async Task Run_DatabaseAway_KeepsResultsOfTheChunksAtOnceAndBeginsNoOther()
+    {
+        bool away = true;
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(6);
+        _pipeline.Ledger.BeforeComplete = _ =>
+        {
+            if (away)
+            {
+                throw new NpgsqlException("away", new IOException());
+            }
+        };
+
+        Task run = RunAsync();
+        for (int step = 0; step < 20; step++)
+        {
+            _pipeline.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        _pipeline.Work.Executed.Count.ShouldBeLessThanOrEqualTo(_pipeline.Options.ChunksAtOnce);
+        away = false;
+        await AdvanceUntilAsync(run, TimeSpan.FromMilliseconds(100));
+
+        _pipeline.Work.Executed.Count.ShouldBe(6);
+        Calls.Count(call => call.StartsWith("complete", StringComparison.Ordinal)).ShouldBe(6);
+        Calls[^1].ShouldBe("finish 1");
+    }
+
+    [Fact]
+    public async Task Run_DatabaseRefusesOneCallForMinutes_GivesTheGroupBack()
+    {
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Ledger.BeforeComplete = _ => throw new NpgsqlException("away", new IOException());
+
+        Task run = RunAsync();
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                _pipeline.Time.Advance(TimeSpan.FromSeconds(5));
+                await _pipeline.Keeper.BeatAsync(7, default);
+                return run.IsCompleted;
+            },
+            PipelineFixture.Patience,
+            "the run's end");
+
+        Calls.Where(call => !call.StartsWith("beat", StringComparison.Ordinal)).ShouldBe(["start 0", "release 1"]);
+    }
+
+    [Fact]
     public async Task Run_DatabaseAwayLongerThanTheLease_WritesNothing()
     {
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
@@ -121,7 +174,7 @@ public sealed class GroupRunnerTests : IDisposable
         Task run = RunAsync();
         await AdvanceUntilAsync(run, TimeSpan.FromSeconds(1));
 
-        Calls.ShouldBe(["start"]);
+        Calls.ShouldBe(["start 0"]);
     }
 
     [Fact]
@@ -132,37 +185,39 @@ public sealed class GroupRunnerTests : IDisposable
 
         await RunAsync();
 
-        Calls.ShouldBe(["start", "release 1"]);
+        Calls.ShouldBe(["start 0", "release 1"]);
         _pipeline.Ledger.ReleaseDelays.ShouldHaveSingleItem().ShouldBeInRange(TimeSpan.Zero, TimeSpan.FromSeconds(2));
     }
 
     [Fact]
-    public async Task Run_EngineStops_ReleasesAfterAGrowingDelayAndTellsTheProcess()
+    public async Task Run_EngineStops_ReleasesAfterAGrowingDelayCountsTheStartsAndTellsTheProcess()
     {
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
         _pipeline.Work.Execute = (_, _) => throw new EngineInvariantException("free + used must be total; got 1 + 2 and 4");
 
         await Should.ThrowAsync<EngineInvariantException>(RunAsync);
 
-        Calls.ShouldBe(["start", "release 1"]);
+        Calls.ShouldBe(["start 0", "release lost 1"]);
         _pipeline.Ledger.ReleaseDelays.ShouldHaveSingleItem().ShouldBeInRange(TimeSpan.FromTicks(1), TimeSpan.FromSeconds(2));
     }
 
     [Fact]
-    public async Task Run_DefectOutsideOfChunks_ReleasesUntilTheFifthClaimThenGivesUp()
+    public async Task Run_DefectOutsideOfChunks_CountsAgainstEachAndGivesUpAtTheCap()
     {
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(2);
+        _pipeline.Ledger.Open = chunk => Open(chunk, failures: chunk.ChunkNo == 0 ? 0 : RetryPolicy.MaxFailures - 1);
         _pipeline.Work.Resolve = () => throw new InvalidOperationException("SECRET");
 
-        await RunAsync(1, Defects.MaxClaims - 1);
-        await RunAsync(1, Defects.MaxClaims);
+        await RunAsync();
 
-        Calls.ShouldBe(["start", "release 1", "start", "start", "fail 0 internal", "fail 1 internal", "finish 1"]);
+        Calls.ShouldBe(["retry 0 internal", "fail 1 internal", "release 1"]);
+        _pipeline.Ledger.Failures.ShouldHaveSingleItem().Error.Message.ShouldNotContain("SECRET");
     }
 
     [Fact]
-    public async Task Run_ResultCannotBeStored_IsInternalWithItsUsageAndAnswers()
+    public async Task Run_ResultCannotBeStoredForTheLastTime_IsInternalWithItsUsageAndAnswers()
     {
+        Fail(RetryPolicy.MaxFailures - 1);
         var result = new ChunkResult { Usage = ChunkUsage.None with { OutputTokens = 9 } };
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
         _pipeline.Ledger.BeforeComplete = _ => throw new InvalidOperationException("SECRET");
@@ -176,15 +231,17 @@ public sealed class GroupRunnerTests : IDisposable
     }
 
     [Fact]
-    public async Task Run_DecoderIsInterrupted_ReleasesUntilTheFifthClaimThenGivesUp()
+    public async Task Run_DecoderIsInterrupted_IsTriedAgainAndThenGivenUp()
     {
-        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(2);
+        _pipeline.Ledger.Open = chunk => Open(chunk, failures: chunk.ChunkNo == 0 ? 0 : RetryPolicy.MaxFailures - 1);
         _pipeline.Work.Execute = (_, _) => throw new DecoderInterruptedException("ffmpeg", 143);
 
-        await RunAsync(1, Defects.MaxClaims - 1);
-        await RunAsync(1, Defects.MaxClaims);
+        await RunAsync();
 
-        Calls.ShouldBe(["start", "release 1", "start", "fail 0 internal", "finish 1"]);
+        Calls.ShouldContain("retry 0 decode_failed");
+        Calls.ShouldContain("fail 1 decode_failed");
+        Calls[^1].ShouldBe("release 1");
     }
 
     [Theory]
@@ -201,7 +258,7 @@ public sealed class GroupRunnerTests : IDisposable
         lease.EndWith(end).ShouldBeTrue();
         await run.WaitAsync(PipelineFixture.Patience);
 
-        Calls.ShouldBe(end == LeaseEnd.Cancelled ? ["start", "finish 1"] : ["start"]);
+        Calls.ShouldBe(end == LeaseEnd.Cancelled ? ["start 0", "start 1", "finish 1"] : ["start 0", "start 1"], ignoreOrder: true);
     }
 
     [Fact]
@@ -234,7 +291,7 @@ public sealed class GroupRunnerTests : IDisposable
 
     [Theory]
     [InlineData(0, "release 0")]
-    [InlineData(1, "start,release 1")]
+    [InlineData(1, "start 0,release 1")]
     public async Task Run_DecoderDiesWithTheDrain_LeavesTheWorkOpen(int groupNo, string calls)
     {
         ContentException Die()
@@ -262,7 +319,7 @@ public sealed class GroupRunnerTests : IDisposable
         _pipeline.Drain.End();
         await run.WaitAsync(PipelineFixture.Patience);
 
-        Calls.ShouldBe(["start", "release 1"]);
+        Calls.ShouldBe(["start 0", "start 1", "release 1"], ignoreOrder: true);
     }
 
     [Fact]
@@ -273,7 +330,7 @@ public sealed class GroupRunnerTests : IDisposable
 
         await RunAsync();
 
-        Calls.ShouldBe(["start", "fail 0 source_changed", "fail 1 source_changed", "finish 1"]);
+        Calls.ShouldBe(["fail 0 source_changed", "fail 1 source_changed", "finish 1"]);
         _pipeline.Work.Executed.ShouldBeEmpty();
     }
 
@@ -336,6 +393,11 @@ public sealed class GroupRunnerTests : IDisposable
         await using HeldLease lease = _pipeline.Hold(groupNo, fence);
         await _pipeline.Runner.RunAsync(lease);
     }
+
+    private static OpenChunk Open(PlannedChunk chunk, int failures) => new(chunk, ChunkHistory.None with { Failures = failures });
+
+    /// <summary>Gives every chunk so many failures before.</summary>
+    private void Fail(int failures) => _pipeline.Ledger.Open = chunk => Open(chunk, failures);
 
     /// <summary>Makes every chunk wait for its token; the source completes when <paramref name="count"/> chunks wait.</summary>
     private TaskCompletionSource Block(int count)

@@ -27,11 +27,12 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
         Exit = new ProcessExit(this);
         Keeper = new LeaseKeeper(Ledger, Options, WakeUp, Exit, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
         var retry = new LedgerRetry(Time, NullLogger<LedgerRetry>.Instance);
-        _runtime = new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics);
+        _runtime = new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics, Suspects);
         var planning = new PlanningRunner(Ledger, Work, retry, Drain, WakeUp, NullLogger<PlanningRunner>.Instance);
-        var chunks = new ChunkRunner(Ledger, Work, retry, WakeUp, _runtime, Time, NullLogger<ChunkRunner>.Instance);
-        var settler = new GroupSettler(Ledger, Time, NullLogger<GroupSettler>.Instance);
-        Runner = new GroupRunner(Ledger, Work, planning, chunks, settler, Drain, Options, NullLogger<GroupRunner>.Instance);
+        var failures = new ChunkFailures(Ledger, retry, WakeUp, Metrics, NullLogger<ChunkFailures>.Instance);
+        var chunks = new ChunkRunner(Ledger, Work, failures, retry, WakeUp, _runtime, Options, Time, NullLogger<ChunkRunner>.Instance);
+        var settler = new GroupSettler(Ledger, Metrics, Time, NullLogger<GroupSettler>.Instance);
+        Runner = new GroupRunner(Ledger, Work, planning, chunks, failures, settler, Drain, Options, NullLogger<GroupRunner>.Instance);
         Ledger.Job = Job;
     }
 
@@ -46,6 +47,8 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
     public WakeUp WakeUp { get; } = new();
 
     public DrainSignal Drain { get; } = new();
+
+    public SuspectGate Suspects { get; } = new();
 
     public BatchMetrics Metrics { get; }
 
@@ -102,6 +105,7 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
     public void Dispose()
     {
         Drain.Dispose();
+        Suspects.Dispose();
         _services.Dispose();
     }
 }

@@ -139,7 +139,7 @@ public sealed class WorkerLoopTests : IDisposable
         await loop.StopAsync(CancellationToken.None).WaitAsync(PipelineFixture.Patience);
 
         _pipeline.Exit.Code.ShouldBe(1);
-        _pipeline.Ledger.Calls.ShouldContain("release 1");
+        _pipeline.Ledger.Calls.ShouldContain("release lost 1");
     }
 
     public void Dispose() => _pipeline.Dispose();

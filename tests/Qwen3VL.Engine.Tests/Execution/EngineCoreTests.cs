@@ -243,7 +243,9 @@ public sealed class EngineCoreTests
         LocalGeneration large = Add(core, new PromptBuilder().AddText(2).AddImage(40, 2).AddText(2).Build());
         LocalGeneration later = Add(core, new PromptBuilder().AddText(2).AddImage(40, 2).AddText(7).Build());
         RunAll(core);
-        (await Should.ThrowAsync<InvalidRequestException>(large.Completion)).Message.ShouldContain("40 rows");
+        InvalidRequestException refusal = await Should.ThrowAsync<InvalidRequestException>(large.Completion);
+        refusal.Message.ShouldContain("40 rows");
+        refusal.IsTooLarge.ShouldBeTrue();
         await Should.ThrowAsync<InvalidRequestException>(later.Completion);
         (await neighbour.Completion).Text.ShouldBe("ok");
         core.Scheduler.NumFreeBlocks.ShouldBe(99);

@@ -45,6 +45,21 @@ public sealed class LlmEngineDoorTests : IDisposable
     }
 
     [Fact]
+    public async Task Progress_StepsWhileARequestIsOpen_GrowsAndThenNothingIsOpen()
+    {
+        await using LlmEngine engine = NewEngine();
+        engine.Progress.ShouldBe(new EngineProgress(0, 0));
+        IGeneration generation = await engine.SubmitAsync(Request(), default);
+        engine.Progress.OpenRequests.ShouldBe(1);
+
+        _release.Cancel();
+        await generation.Completion;
+
+        engine.Progress.Work.ShouldBeGreaterThan(0);
+        await Eventually.TrueAsync(() => Task.FromResult(engine.Progress.OpenRequests == 0), TimeSpan.FromSeconds(20), "the request's end");
+    }
+
+    [Fact]
     public async Task SubmitAsync_QueueFull_WaitsForAPlace()
     {
         await using LlmEngine engine = NewEngine(maxWaiting: 1, maxSequences: 1);
@@ -101,7 +116,9 @@ public sealed class LlmEngineDoorTests : IDisposable
             ImageBounds = new ImageBounds(65 * 1024, int.MaxValue, 32),
         };
         IGeneration refused = await engine.SubmitAsync(large, default);
-        (await Should.ThrowAsync<InvalidRequestException>(refused.Completion)).Message.ShouldContain("vision tokens must be below 64");
+        InvalidRequestException refusal = await Should.ThrowAsync<InvalidRequestException>(refused.Completion);
+        refusal.Message.ShouldContain("vision tokens must be below 64");
+        refusal.IsTooLarge.ShouldBeTrue();
         IGeneration absurd = await engine.SubmitAsync(large with { ImageBounds = new ImageBounds(int.MaxValue, int.MaxValue, 32) }, default);
         (await Should.ThrowAsync<InvalidRequestException>(absurd.Completion)).Message.ShouldContain("bytes");
     }
@@ -111,18 +128,20 @@ public sealed class LlmEngineDoorTests : IDisposable
     {
         await using LlmEngine engine = NewEngine();
         _release.Cancel();
-        GenerationRequest[] wrong =
+        (GenerationRequest Request, bool IsTooLarge)[] wrong =
         [
-            Request() with { Messages = [] },
-            Request() with { MaxOutputTokens = 0 },
-            Request() with { StopStrings = [""] },
-            Request() with { Sampling = new SamplingParameters { TopP = 2 } },
-            Request() with { Messages = [ChatMessage.User(new TextPart(new string('x', 5_000)))] },
+            (Request() with { Messages = [] }, false),
+            (Request() with { MaxOutputTokens = 0 }, false),
+            (Request() with { StopStrings = [""] }, false),
+            (Request() with { Sampling = new SamplingParameters { TopP = 2 } }, false),
+            (Request() with { Messages = [ChatMessage.User(new TextPart(new string('x', 5_000)))] }, true),
         ];
-        foreach (GenerationRequest request in wrong)
+        foreach ((GenerationRequest request, bool isTooLarge) in wrong)
         {
             IGeneration refused = await engine.SubmitAsync(request, default);
-            (await Should.ThrowAsync<InvalidRequestException>(refused.Completion)).Message.ShouldContain("got");
+            InvalidRequestException refusal = await Should.ThrowAsync<InvalidRequestException>(refused.Completion);
+            refusal.Message.ShouldContain("got");
+            refusal.IsTooLarge.ShouldBe(isTooLarge);
         }
 
         IGeneration good = await engine.SubmitAsync(Request(), default);

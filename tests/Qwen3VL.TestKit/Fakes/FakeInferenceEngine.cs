@@ -23,6 +23,9 @@ public sealed class FakeInferenceEngine(Func<GenerationRequest, FakeAnswer> answ
         new ImageBounds(4096, 163_840, 32),
         new VideoBounds(4096, 368_640, 32, 2, 4, 24));
 
+    /// <summary>What the engine says of itself: a test sets it.</summary>
+    public EngineProgress Progress { get; set; }
+
     /// <summary>Requests in the order of submission.</summary>
     public IReadOnlyList<GenerationRequest> Requests => [.. _requests];
 

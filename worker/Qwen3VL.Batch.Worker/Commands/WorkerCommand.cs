@@ -14,6 +14,15 @@ internal sealed class WorkerCommand : IBatchCommand
         HelpName = "NUMBER",
     };
 
+    private readonly Option<string?> _lanes = new("--lanes")
+    {
+        Description = "Lanes that work is taken from (Worker:Lanes): bulk,interactive, or quarantine alone",
+        HelpName = "NAMES",
+    };
+
+    // Given by a worker to its child: the end of standard input is the end of the parent.
+    private readonly Option<bool> _supervised = new(QuarantineProcess.SupervisedOption) { Hidden = true };
+
     /// <summary>Creates it.</summary>
     public WorkerCommand(GlobalOptions globals)
     {
@@ -22,6 +31,8 @@ internal sealed class WorkerCommand : IBatchCommand
             "worker",
             "Runs a worker: takes commands from RabbitMQ, reads sources with the model, stores results. SIGTERM and Ctrl+C end it in order.");
         Command.Options.Add(_slots);
+        Command.Options.Add(_lanes);
+        Command.Options.Add(_supervised);
     }
 
     /// <inheritdoc/>
@@ -31,6 +42,7 @@ internal sealed class WorkerCommand : IBatchCommand
     public string Examples => """
         qwen3vl-batch worker --source-root /srv/documents
         qwen3vl-batch worker --model /srv/models/Qwen3-VL-2B-Instruct --slots 4
+        qwen3vl-batch worker --lanes quarantine                    only what ended its workers before
         """;
 
     /// <inheritdoc/>
@@ -38,6 +50,9 @@ internal sealed class WorkerCommand : IBatchCommand
     {
         Dictionary<string, string?> overrides = _globals.Overrides(call);
         overrides["Worker:Slots"] = call.GetValue(_slots)?.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return WorkerHost.RunAsync(overrides, cancellationToken);
+        overrides["Worker:Lanes"] = call.GetValue(_lanes);
+        return call.GetValue(_supervised)
+            ? WorkerHost.RunSupervisedAsync(overrides, WorkerParts.Product, cancellationToken)
+            : WorkerHost.RunAsync(overrides, cancellationToken);
     }
 }

@@ -41,4 +41,22 @@ internal static partial class HostLog
 
     [LoggerMessage(4020, LogLevel.Information, "health on http://127.0.0.1:{Port}/live, /ready and /broker")]
     public static partial void HealthListens(this ILogger logger, int port);
+
+    [LoggerMessage(4030, LogLevel.Information, "quarantine worker started as process {ProcessId}")]
+    public static partial void QuarantineStarted(this ILogger logger, int processId);
+
+    [LoggerMessage(4031, LogLevel.Information, "quarantine worker ended in order ({ExitCode})")]
+    public static partial void QuarantineEnded(this ILogger logger, int exitCode);
+
+    [LoggerMessage(4032, LogLevel.Warning, "quarantine worker crashed ({ExitCode}); the next may start in {DelayMs:F0} ms")]
+    public static partial void QuarantineCrashed(this ILogger logger, int exitCode, double delayMs);
+
+    [LoggerMessage(4033, LogLevel.Warning, "quarantine worker {ProcessId} did not end in time and was killed")]
+    public static partial void QuarantineKilled(this ILogger logger, int processId);
+
+    [LoggerMessage(4034, LogLevel.Warning, "quarantine lane could not be looked at or served ({Error})")]
+    public static partial void QuarantineUnknown(this ILogger logger, string error);
+
+    [LoggerMessage(4035, LogLevel.Information, "nothing in the quarantine lane for {Seconds} s: this worker ends")]
+    public static partial void QuarantineIdle(this ILogger logger, double seconds);
 }

@@ -51,6 +51,9 @@ internal sealed record Settings
     /// <summary>The merged configuration, for logging levels.</summary>
     public required IConfigurationRoot Configuration { get; init; }
 
+    /// <summary>What the command line gave, for a process that is to run with the same settings. May hold secrets.</summary>
+    public IReadOnlyDictionary<string, string?> Overrides { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>Reads and validates.</summary>
     /// <param name="overrides">Keys like <c>Broker:Host</c> from the command line; null values are skipped.</param>
     /// <param name="sections">What the caller needs.</param>
@@ -84,7 +87,7 @@ internal sealed record Settings
             SecretsInFiles.Check(file);
         }
 
-        Settings settings = Bind(configuration);
+        Settings settings = Bind(configuration) with { Overrides = overrides };
         IReadOnlyList<string> problems = SettingsValidator.Validate(settings, sections);
         if (problems.Count > 0)
         {

@@ -24,12 +24,58 @@ internal static class WorkerHost
         RunAsync(overrides, WorkerParts.Product, cancellationToken);
 
     /// <summary>The same worker with parts of it exchanged; <see cref="WorkerParts.Product"/> is what the program runs.</summary>
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, CancellationToken cancellationToken)
+    public static Task<int> RunAsync(IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, CancellationToken cancellationToken) =>
+        RunAsync(overrides, parts, supervised: false, cancellationToken);
+
+    /// <summary>
+    /// A worker of the quarantine lane, started by another worker (<see cref="QuarantineProcess"/>): it ends also when standard input does, and
+    /// when the lane has been empty for a while.
+    /// </summary>
+    public static async Task<int> RunSupervisedAsync(IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, CancellationToken cancellationToken)
+    {
+        using ParentWatch parent = ParentWatch.Start(Console.OpenStandardInput());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(parent.Gone, cancellationToken);
+        return await RunAsync(overrides, parts, supervised: true, stop.Token).ConfigureAwait(false);
+    }
+
+    private static async Task<int> RunAsync(
+        IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, bool supervised, CancellationToken cancellationToken)
     {
         Settings settings = Settings.Load(overrides, SettingsSections.All);
         using ILoggerFactory loggers = LoggerFactory.Create(logging => Configure(logging, settings));
+        if (!settings.Worker.IsQuarantine)
+        {
+            return await ServeAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
+        }
+
+        // One group and one chunk of it at a time: when this process dies, what killed it is known.
+        settings = settings with { Worker = settings.Worker with { Slots = 1, ChunksAtOnce = 1 } };
+        ILogger logger = loggers.CreateLogger(typeof(QuarantineGate));
+        int exitCode;
+        do
+        {
+            try
+            {
+                await SchemaGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
+                await QuarantineGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 0;
+            }
+
+            exitCode = await ServeAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
+        }
+        while (exitCode == 0 && !supervised && !cancellationToken.IsCancellationRequested);
+
+        return exitCode;
+    }
+
+    private static async Task<int> ServeAsync(Settings settings, WorkerParts parts, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
         IInferenceEngine engine = parts.LoadEngine(settings, loggers, cancellationToken);
-        await using (engine.ConfigureAwait(false))
+        bool abandoned = false;
+        try
         {
             try
             {
@@ -40,11 +86,21 @@ internal static class WorkerHost
                 return 0;
             }
 
-            return await RunHostAsync(settings, engine, parts, cancellationToken).ConfigureAwait(false);
+            (int exitCode, abandoned) = await RunHostAsync(settings, engine, parts, cancellationToken).ConfigureAwait(false);
+            return exitCode;
+        }
+        finally
+        {
+            if (!abandoned)
+            {
+                await engine.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 
-    private static async Task<int> RunHostAsync(Settings settings, IInferenceEngine engine, WorkerParts parts, CancellationToken cancellationToken)
+    /// <summary>Runs the host to its end, or leaves it as it is when its engine hangs: disposing either would wait for ever.</summary>
+    private static async Task<(int ExitCode, bool Abandoned)> RunHostAsync(
+        Settings settings, IInferenceEngine engine, WorkerParts parts, CancellationToken cancellationToken)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         Configure(builder.Logging, settings);
@@ -52,16 +108,28 @@ internal static class WorkerHost
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(settings.Worker.GraceSeconds) + StopReserve);
         builder.Services.AddWorker(settings, engine);
         parts.Exchange(builder.Services);
-        using IHost host = builder.Build();
-        BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
+        IHost host = builder.Build();
         ProcessExit exit = host.Services.GetRequiredService<ProcessExit>();
+        try
+        {
+            BackgroundService[] services = [.. host.Services.GetServices<IHostedService>().OfType<BackgroundService>()];
 
-        // At once, and not when the host gets round to it: decoders may be ended by the same signal.
-        using CancellationTokenRegistration draining = cancellationToken.Register(host.Services.GetRequiredService<DrainSignal>().Begin);
-        await host.RunAsync(cancellationToken).ConfigureAwait(false);
+            // At once, and not when the host gets round to it: decoders may be ended by the same signal.
+            using CancellationTokenRegistration draining = cancellationToken.Register(host.Services.GetRequiredService<DrainSignal>().Begin);
+            Task running = host.RunAsync(cancellationToken);
+            await (await Task.WhenAny(running, exit.Abandoned).ConfigureAwait(false)).ConfigureAwait(false);
 
-        // A service that failed has stopped the host; an orderly end it was not.
-        return services.Any(service => service.ExecuteTask is { IsFaulted: true }) ? 1 : exit.Code;
+            // A service that failed has stopped the host; an orderly end it was not.
+            int exitCode = services.Any(service => service.ExecuteTask is { IsFaulted: true }) ? 1 : exit.Code;
+            return (exitCode, exit.Abandoned.IsCompleted);
+        }
+        finally
+        {
+            if (!exit.Abandoned.IsCompleted)
+            {
+                host.Dispose();
+            }
+        }
     }
 
     private static void Configure(ILoggingBuilder logging, Settings settings)

@@ -46,13 +46,33 @@ internal static class WorkerServices
         services.AddSingleton<LedgerRetry>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<PlanningRunner>();
+        services.AddSingleton<SuspectGate>();
+        services.AddSingleton<ChunkFailures>();
         services.AddSingleton<ChunkRunner>();
         services.AddSingleton<GroupSettler>();
         services.AddSingleton<GroupRunner>();
 
-        services.AddMessaging(settings.Broker);
+        services.AddSingleton<IQuarantine, PostgresQuarantine>();
+        if (settings.Worker.IsQuarantine)
+        {
+            // No bus: a process that is expected to die takes no commands in. What it writes to the outbox the others send.
+            services.AddSingleton<WakeUp>();
+            services.AddHostedService<QuarantineIdle>();
+        }
+        else
+        {
+            services.AddMessaging(settings.Broker);
+            if (settings.Worker.Quarantine == QuarantineMode.Child)
+            {
+                services.AddSingleton(settings);
+                services.AddSingleton<IQuarantineProcess, QuarantineProcess>();
+                services.AddHostedService<QuarantineSupervisor>();
+            }
+        }
+
         services.AddHostedService<HealthServer>();
         services.AddHostedService<Sweeper>();
+        services.AddHostedService<EngineWatchdog>();
         services.AddHostedService<WorkerLoop>();
         return services;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.Intrinsics.X86;
+using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Engine;
 
@@ -41,6 +42,12 @@ internal sealed class MachineCheck : ICheck
         string message = string.Create(
             CultureInfo.InvariantCulture,
             $"{available / MiB} MiB usable; about {least / MiB} MiB are always needed, {most / MiB} when everything is full ({weights / MiB} of weights, {parts}, {pixels / MiB} of pixels decoded or waiting)");
+        if (settings.Worker.Quarantine == QuarantineMode.Child)
+        {
+            message += string.Create(
+                CultureInfo.InvariantCulture, $"; a quarantine worker beside this one takes about {least / MiB} MiB more while it runs (Worker:Quarantine)");
+        }
+
         return most <= available
             ? new CheckResult("memory", CheckLevel.Ok, message)
             : new CheckResult(

@@ -48,6 +48,18 @@ internal static class ErrorCodes
     /// <summary>Some chunks of the job were given up.</summary>
     public const string ChunksFailed = "chunks_failed";
 
+    /// <summary>Processes died with the chunk, or with the planning of the job, the last ones with nothing beside it.</summary>
+    public const string Crash = "crash";
+
+    /// <summary>The chunk ran longer than a chunk may.</summary>
+    public const string ChunkTimeout = "chunk_timeout";
+
+    /// <summary>Not an error: the result was read from media that were made smaller, because larger ones did not fit.</summary>
+    public const string Degraded = "degraded";
+
+    /// <summary>Not an error: the answer was asked for again, with other random numbers, because the first could not be read.</summary>
+    public const string Resampled = "resampled";
+
     /// <summary>A defect of the worker; the log has the details.</summary>
     public const string Internal = "internal";
 

@@ -47,7 +47,10 @@ internal sealed class DecodedMemory
         if (bytes > (long)_maxMiB << 20)
         {
             throw new ContentException(
-                ErrorCodes.LimitExceeded, $"decoded pixels must take at most {_maxMiB} MiB (Media:MaxDecodedMiB); {what} would take {(bytes >> 20) + 1}");
+                ErrorCodes.LimitExceeded, $"decoded pixels must take at most {_maxMiB} MiB (Media:MaxDecodedMiB); {what} would take {(bytes >> 20) + 1}")
+            {
+                MaySucceedSmaller = true,
+            };
         }
 
         LinkedListNode<(long Bytes, TaskCompletionSource Given)> node;

@@ -76,7 +76,7 @@ internal static class BrokerNames
     /// <summary>The contract's name in a value of the type header.</summary>
     public static string ContractName(string type) => type.StartsWith(ContractUrn, StringComparison.Ordinal) ? type[ContractUrn.Length..] : type;
 
-    /// <summary>Routing key of an event: <c>JobSucceeded</c> is <c>job.succeeded</c>.</summary>
+    /// <summary>Routing key of an event: <c>JobSucceeded</c> is <c>job.succeeded</c>, <c>ChunkDeadLettered</c> is <c>chunk.deadlettered</c>.</summary>
     public static string RoutingKey(string eventName) =>
         eventName.StartsWith("Job", StringComparison.Ordinal) ? "job." + eventName[3..].ToLowerInvariant()
         : eventName.StartsWith("Chunk", StringComparison.Ordinal) ? "chunk." + eventName[5..].ToLowerInvariant()

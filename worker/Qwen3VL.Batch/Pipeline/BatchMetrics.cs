@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.Pipeline;
 
@@ -12,6 +13,12 @@ internal sealed class BatchMetrics
     private readonly Counter<long> _chunksCompleted;
     private readonly Counter<long> _chunksFailed;
     private readonly Counter<long> _chunksSuperseded;
+    private readonly Counter<long> _chunksRetried;
+    private readonly Counter<long> _startsLost;
+    private readonly Counter<long> _quarantined;
+    private readonly Counter<long> _crashed;
+    private readonly Counter<long> _quarantineStarted;
+    private readonly Counter<long> _quarantineCrashed;
     private readonly Counter<long> _leasesLost;
     private readonly Counter<long> _outboxSent;
     private readonly Counter<long> _outboxPostponed;
@@ -26,6 +33,12 @@ internal sealed class BatchMetrics
         _chunksCompleted = meter.CreateCounter<long>("qwen3vl.batch.chunks.completed", "{chunk}", "Chunks whose results this worker stored.");
         _chunksFailed = meter.CreateCounter<long>("qwen3vl.batch.chunks.failed", "{chunk}", "Chunks given up, by error code.");
         _chunksSuperseded = meter.CreateCounter<long>("qwen3vl.batch.chunks.superseded", "{chunk}", "Chunks that had ended before this worker could store them.");
+        _chunksRetried = meter.CreateCounter<long>("qwen3vl.batch.chunks.retried", "{chunk}", "Executions that failed and are to be repeated, by error code.");
+        _startsLost = meter.CreateCounter<long>("qwen3vl.batch.starts.lost", "{chunk}", "Starts of chunks that no worker answered for.");
+        _quarantined = meter.CreateCounter<long>("qwen3vl.batch.quarantined", "{chunk}", "Chunks and planning groups moved to the quarantine lane.");
+        _crashed = meter.CreateCounter<long>("qwen3vl.batch.crashed", "{chunk}", "Chunks and jobs in planning given up because processes die of them.");
+        _quarantineStarted = meter.CreateCounter<long>("qwen3vl.batch.quarantine.started", "{process}", "Quarantine workers that this worker started.");
+        _quarantineCrashed = meter.CreateCounter<long>("qwen3vl.batch.quarantine.crashed", "{process}", "Those of them that did not end in order.");
         _leasesLost = meter.CreateCounter<long>("qwen3vl.batch.leases.lost", "{lease}", "Leases that ended before their work did.");
         _outboxSent = meter.CreateCounter<long>("qwen3vl.batch.outbox.sent", "{message}", "Events that the broker confirmed.");
         _outboxPostponed = meter.CreateCounter<long>("qwen3vl.batch.outbox.postponed", "{message}", "Sendings that failed or whose outcome is unknown.");
@@ -45,6 +58,23 @@ internal sealed class BatchMetrics
 
     /// <summary>Counts a chunk given up.</summary>
     public void ChunkFailed(string code) => _chunksFailed.Add(1, new KeyValuePair<string, object?>("error.type", code));
+
+    /// <summary>Counts a failed execution that is to be repeated.</summary>
+    public void ChunkRetried(string code) => _chunksRetried.Add(1, new KeyValuePair<string, object?>("error.type", code));
+
+    /// <summary>Counts what was found when leases were taken back.</summary>
+    public void TookBack(TakenBack found)
+    {
+        _startsLost.Add(found.LostStarts);
+        _quarantined.Add(found.Quarantined);
+        _crashed.Add(found.Crashed);
+    }
+
+    /// <summary>Counts a started quarantine worker.</summary>
+    public void QuarantineStarted() => _quarantineStarted.Add(1);
+
+    /// <summary>Counts a quarantine worker that crashed.</summary>
+    public void QuarantineCrashed() => _quarantineCrashed.Add(1);
 
     /// <summary>Counts a chunk that had ended before.</summary>
     public void ChunkSuperseded() => _chunksSuperseded.Add(1);

@@ -2,6 +2,7 @@ using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
+using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.Pipeline;
 
@@ -16,4 +17,11 @@ internal sealed record ChunkContext(
     PlannedChunk Chunk,
     SourceFile Source,
     IReadOnlyList<SummaryPart> SummaryInputs,
-    IReadOnlyList<SegmentResult> EventInputs);
+    IReadOnlyList<SegmentResult> EventInputs)
+{
+    /// <summary>What happened to the chunk before: it decides how large its media may be and how the model is asked.</summary>
+    public ChunkHistory History { get; init; } = ChunkHistory.None;
+
+    /// <summary>Where the cost of this execution is counted, whatever becomes of it.</summary>
+    public UsageMeter Meter { get; init; } = new();
+}

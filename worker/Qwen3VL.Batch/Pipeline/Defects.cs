@@ -11,7 +11,8 @@ namespace Qwen3VL.Batch.Pipeline;
 internal static class Defects
 {
     /// <summary>
-    /// Claims of a group, by all workers, after which a failure that no worker can explain is recorded instead of tried again.
+    /// Claims of a planning group, by all workers, after which a failure that no worker can explain ends the job instead of being tried again.
+    /// Chunks have counters of their own: see <see cref="RetryPolicy"/>.
     /// </summary>
     public const long MaxClaims = 5;
 

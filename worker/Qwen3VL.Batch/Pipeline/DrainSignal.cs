@@ -1,4 +1,5 @@
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Media.Processes;
 
 namespace Qwen3VL.Batch.Pipeline;
 
@@ -28,7 +29,8 @@ internal sealed class DrainSignal : IDisposable
     /// Whether a failure may come from the stop and not from the file. A signal to the whole process group (Ctrl+C, a supervisor that ends a
     /// control group) ends decoder processes too, and what they leave looks like a broken file: such work stays open for another worker.
     /// </summary>
-    public bool MayHaveCaused(ContentException exception) => _draining.IsCancellationRequested && exception.Code == ErrorCodes.DecodeFailed;
+    public bool MayHaveCaused(Exception exception) =>
+        _draining.IsCancellationRequested && (exception is ContentException { Code: ErrorCodes.DecodeFailed } or DecoderInterruptedException);
 
     /// <summary>Frees both sources; nobody waits on them any more.</summary>
     public void Dispose()

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Media;
-using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Engine;
@@ -17,15 +15,19 @@ namespace Qwen3VL.Batch.Pipeline;
 /// job cancelled                          finish (the ledger drops the open chunks)
 /// drain                                  chunks in flight end, then release at once
 /// drain's grace over                     chunks in flight stop, then release at once
-/// database, engine or decoder failed     release with a growing, jittered delay
-/// defect outside of any chunk            the same; at the fifth claim the open chunks, or the job in planning, are given up
+/// chunks are to be tried again           release; ready when the first of them is due
+/// database failed                        release with a growing, jittered delay
+/// engine stopped                         the same, and the starts of the chunks in flight count as lost
+/// defect outside of any chunk            every open chunk failed by it; a planning group is released until its fifth claim
 /// </code>
+/// Clean chunks run first, side by side; suspects of a crash after them, one by one.
 /// </summary>
 internal sealed class GroupRunner(
     IJobLedger ledger,
     ISourceResolver sources,
     PlanningRunner planning,
     ChunkRunner chunkRunner,
+    ChunkFailures failures,
     GroupSettler settler,
     DrainSignal drain,
     WorkerOptions options,
@@ -48,7 +50,7 @@ internal sealed class GroupRunner(
             }
             else
             {
-                await settler.ReleaseAsync(lease, TimeSpan.Zero, "drain").ConfigureAwait(false);
+                await settler.ReleaseAsync(lease, TimeSpan.Zero, WhyLeft()).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (stop.IsCancellationRequested && exception is not EngineInvariantException)
@@ -59,7 +61,7 @@ internal sealed class GroupRunner(
         catch (EngineInvariantException)
         {
             // Not at once: a chunk that stops every engine must not end worker after worker at full speed.
-            await settler.ReleaseAsync(lease, _backoff.Next(lease.Group.Fence), "engine stopped").ConfigureAwait(false);
+            await settler.ReleaseLostAsync(lease, _backoff.Next(lease.Group.Fence), "engine stopped").ConfigureAwait(false);
             throw;
         }
         catch (Exception exception)
@@ -69,7 +71,7 @@ internal sealed class GroupRunner(
             if (!TransientErrors.IsTransient(exception))
             {
                 logger.Defect(lease.Group.JobId, lease.Group.GroupNo, exception.GetType().Name, Defects.Site(exception));
-                if (lease.Group.Fence >= Defects.MaxClaims && await GiveUpAsync(lease, stop.Token).ConfigureAwait(false))
+                if (await AnswerDefectAsync(lease, exception, stop.Token).ConfigureAwait(false))
                 {
                     return;
                 }
@@ -79,22 +81,28 @@ internal sealed class GroupRunner(
         }
     }
 
-    /// <summary>Fails what is left of the group. False when that fails too: the group is released then.</summary>
-    private async Task<bool> GiveUpAsync(HeldLease lease, CancellationToken cancellationToken)
+    private string WhyLeft() => drain.Draining.IsCancellationRequested ? "drain" : "chunks are to be tried again";
+
+    /// <summary>Records a defect outside of any chunk against all open ones, and settles the group. False when that fails too, or is too early.</summary>
+    private async Task<bool> AnswerDefectAsync(HeldLease lease, Exception defect, CancellationToken cancellationToken)
     {
         ClaimedGroup group = lease.Group;
+        bool ended = true;
         try
         {
             if (group.GroupNo == ClaimedGroup.PlanningGroupNo)
             {
+                if (group.Fence < Defects.MaxClaims)
+                {
+                    return false;
+                }
+
                 await planning.FailAsync(group, Defects.Error, cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                foreach (PlannedChunk chunk in await ledger.StartChunksAsync(group, cancellationToken).ConfigureAwait(false))
-                {
-                    await chunkRunner.FailAsync(group, chunk, Defects.Error, new ChunkResult(), cancellationToken).ConfigureAwait(false);
-                }
+                IReadOnlyList<OpenChunk> open = await ledger.ReadOpenChunksAsync(group, cancellationToken).ConfigureAwait(false);
+                ended = await AnswerAllAsync(group, job: null, open, defect, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception)
@@ -104,8 +112,21 @@ internal sealed class GroupRunner(
             return false;
         }
 
-        await settler.FinishAsync(lease).ConfigureAwait(false);
+        await (ended ? settler.FinishAsync(lease) : settler.ReleaseAsync(lease, TimeSpan.Zero, WhyLeft())).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>Records what went wrong before any chunk began, for each that is due. True when all of the group has ended by that.</summary>
+    private async Task<bool> AnswerAllAsync(ClaimedGroup group, JobRecord? job, IReadOnlyList<OpenChunk> chunks, Exception exception, CancellationToken cancellationToken)
+    {
+        ChunkFailure failure = FailureClassifier.Classify(exception, ChunkUsage.None);
+        bool ended = chunks.All(chunk => chunk.IsDue);
+        foreach (OpenChunk chunk in chunks.Where(chunk => chunk.IsDue))
+        {
+            ended &= await failures.AnswerAsync(group, job, chunk, failure, cancellationToken).ConfigureAwait(false);
+        }
+
+        return ended;
     }
 
     private async Task SettleStoppedAsync(HeldLease lease)
@@ -124,7 +145,7 @@ internal sealed class GroupRunner(
         }
     }
 
-    /// <summary>True when the group is done, false when chunks are left because of a drain.</summary>
+    /// <summary>True when the group is done, false when chunks are left: a drain, or chunks that are to be tried again.</summary>
     private async Task<bool> WorkAsync(ClaimedGroup group, CancellationToken cancellationToken)
     {
         if (drain.Draining.IsCancellationRequested)
@@ -143,12 +164,12 @@ internal sealed class GroupRunner(
             return await planning.RunAsync(group, job, cancellationToken).ConfigureAwait(false);
         }
 
-        IReadOnlyList<PlannedChunk> chunks = await ledger.StartChunksAsync(group, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<OpenChunk> chunks = await ledger.ReadOpenChunksAsync(group, cancellationToken).ConfigureAwait(false);
         logger.GroupBegan(group.JobId, group.GroupNo, group.Fence, chunks.Count);
         return chunks.Count == 0 || await RunChunksAsync(group, job, chunks, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> RunChunksAsync(ClaimedGroup group, JobRecord job, IReadOnlyList<PlannedChunk> chunks, CancellationToken cancellationToken)
+    private async Task<bool> RunChunksAsync(ClaimedGroup group, JobRecord job, IReadOnlyList<OpenChunk> chunks, CancellationToken cancellationToken)
     {
         SourceFile source;
         try
@@ -158,24 +179,26 @@ internal sealed class GroupRunner(
         }
         catch (ContentException exception)
         {
-            foreach (PlannedChunk chunk in chunks)
-            {
-                await chunkRunner.FailAsync(group, chunk, new JobError(exception.Code, exception.Message), new ChunkResult(), cancellationToken).ConfigureAwait(false);
-            }
-
-            return true;
+            return await AnswerAllAsync(group, job, chunks, exception, cancellationToken).ConfigureAwait(false);
         }
 
         using SourceFile held = source;
-        int left = 0;
+        int left = chunks.Count(chunk => !chunk.IsDue);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ChunksAtOnce, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(chunks, parallel, async (chunk, token) =>
+        await Parallel.ForEachAsync(chunks.Where(chunk => chunk.IsDue && !chunk.History.IsSuspect), parallel, RunAsync).ConfigureAwait(false);
+        foreach (OpenChunk suspect in chunks.Where(chunk => chunk.IsDue && chunk.History.IsSuspect))
         {
-            if (drain.Draining.IsCancellationRequested || !await chunkRunner.RunAsync(group, job, source, chunk, token).ConfigureAwait(false))
+            await RunAsync(suspect, cancellationToken).ConfigureAwait(false);
+        }
+
+        return left == 0;
+
+        async ValueTask RunAsync(OpenChunk chunk, CancellationToken token)
+        {
+            if (!await chunkRunner.RunAsync(group, job, source, chunk, token).ConfigureAwait(false))
             {
                 _ = Interlocked.Increment(ref left);
             }
-        }).ConfigureAwait(false);
-        return left == 0;
+        }
     }
 }

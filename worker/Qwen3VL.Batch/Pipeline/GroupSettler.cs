@@ -7,7 +7,7 @@ namespace Qwen3VL.Batch.Pipeline;
 /// Says to the ledger how a group ended for this worker. Runs also when everything else is being stopped, so it has its own short time
 /// limit; what it cannot say in that time, the expiring lease says.
 /// </summary>
-internal sealed class GroupSettler(IJobLedger ledger, TimeProvider time, ILogger<GroupSettler> logger)
+internal sealed class GroupSettler(IJobLedger ledger, BatchMetrics metrics, TimeProvider time, ILogger<GroupSettler> logger)
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(10);
 
@@ -19,6 +19,22 @@ internal sealed class GroupSettler(IJobLedger ledger, TimeProvider time, ILogger
     {
         logger.GroupReleased(lease.Group.JobId, lease.Group.GroupNo, lease.Group.Fence, reason, delay.TotalMilliseconds);
         return SettleAsync(lease, token => ledger.ReleaseAsync(lease.Group, delay, token));
+    }
+
+    /// <summary>
+    /// Gives the group back and counts its chunks in flight as lost: the engine stopped or is stuck, and one of them may be why.
+    /// </summary>
+    public Task ReleaseLostAsync(HeldLease lease, TimeSpan delay, string reason)
+    {
+        logger.GroupReleased(lease.Group.JobId, lease.Group.GroupNo, lease.Group.Fence, reason, delay.TotalMilliseconds);
+        return SettleAsync(
+            lease,
+            async token =>
+            {
+                TakenBack found = await ledger.ReleaseLostAsync(lease.Group, delay, token).ConfigureAwait(false);
+                metrics.TookBack(found);
+                logger.StartsLost(found.LostStarts, found.Quarantined, found.Crashed);
+            });
     }
 
     private async Task SettleAsync(HeldLease lease, Func<CancellationToken, Task> call)

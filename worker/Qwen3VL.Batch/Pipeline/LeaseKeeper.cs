@@ -29,6 +29,9 @@ internal sealed class LeaseKeeper(
     /// <summary>Leases that are renewed now.</summary>
     public int HeldCount => _held.Count;
 
+    /// <summary>The leases that are renewed now.</summary>
+    public IReadOnlyList<HeldLease> Held => [.. _held.Values];
+
     /// <summary>Takes over a lease that a claim returned.</summary>
     /// <param name="group">The claimed group.</param>
     /// <param name="askedAt">Timestamp from before the claim was sent.</param>

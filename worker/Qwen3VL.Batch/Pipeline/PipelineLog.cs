@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.Pipeline;
@@ -67,6 +68,19 @@ internal static partial class PipelineLog
     [LoggerMessage(2028, LogLevel.Critical, "the engine stopped: {Reason}; the process ends so that a fresh one takes over")]
     public static partial void EngineStopped(this ILogger logger, string reason);
 
+    /// <summary>As <see cref="JobFailed"/>.</summary>
+    public static void ChunkRetried(this ILogger logger, Guid jobId, int chunkNo, JobError error, double delayMs, int failures, int degradation) =>
+        logger.ChunkRetriedBecause(jobId, chunkNo, error.Code, SafeText.Line(error.Message), delayMs, failures, degradation);
+
+    [LoggerMessage(2031, LogLevel.Warning, "{LostStarts} starts of chunks were lost; {Quarantined} moved to quarantine, {Crashed} given up")]
+    public static partial void StartsLost(this ILogger logger, int lostStarts, int quarantined, int crashed);
+
+    [LoggerMessage(2032, LogLevel.Critical, "the engine is stuck: {OpenRequests} requests and nothing computed for {Seconds} s; the groups are given back and the process ends")]
+    public static partial void EngineStuck(this ILogger logger, int openRequests, double seconds);
+
+    [LoggerMessage(2033, LogLevel.Warning, "healed: {Groups} groups rebuilt, {Plannings} plannings rebuilt, {Stages} groups of begun stages freed, {Counters} jobs recounted, {Jobs} jobs ended")]
+    public static partial void Healed(this ILogger logger, int groups, int plannings, int stages, int counters, int jobs);
+
     [LoggerMessage(2030, LogLevel.Debug, "ledger call failed ({Error}), try {Attempt}; again in {DelayMs:F0} ms")]
     public static partial void LedgerCallRetried(this ILogger logger, string error, int attempt, double delayMs);
 
@@ -93,4 +107,8 @@ internal static partial class PipelineLog
 
     [LoggerMessage(2024, LogLevel.Warning, "job {JobId} chunk {ChunkNo} given up: {Code}: {Reason}")]
     private static partial void ChunkFailedBecause(this ILogger logger, Guid jobId, int chunkNo, string code, string reason);
+
+    [LoggerMessage(2029, LogLevel.Warning, "job {JobId} chunk {ChunkNo} failed: {Code}: {Reason}; again in {DelayMs:F0} ms ({Failures} failures, {Degradation} steps smaller before)")]
+    private static partial void ChunkRetriedBecause(
+        this ILogger logger, Guid jobId, int chunkNo, string code, string reason, double delayMs, int failures, int degradation);
 }

@@ -5,6 +5,7 @@ namespace Qwen3VL.Batch.Pipeline;
 /// <summary>How this process will end. An engine that stopped itself ends the process, and whoever supervises it starts a fresh one.</summary>
 internal sealed class ProcessExit(IHostApplicationLifetime lifetime)
 {
+    private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _code;
 
     /// <summary>0 after an orderly stop, 1 after a failure.</summary>
@@ -18,5 +19,15 @@ internal sealed class ProcessExit(IHostApplicationLifetime lifetime)
     {
         Volatile.Write(ref _code, 1);
         lifetime.StopApplication();
+    }
+
+    /// <summary>Completes when the process is to end without waiting for anything that still runs in it.</summary>
+    public Task Abandoned => _abandoned.Task;
+
+    /// <summary>Ends the process with exit code 1 at once: what hangs in it would never stop in order. Idempotent.</summary>
+    public void Abandon()
+    {
+        Volatile.Write(ref _code, 1);
+        _abandoned.TrySetResult();
     }
 }

@@ -9,7 +9,8 @@ namespace Qwen3VL.Batch.Pipeline;
 /// Takes back what dead workers held, every third of the lease time, and keeps house now and then. One worker of all does it; when that one
 /// is gone, the next that asks for the lead has it.
 /// </summary>
-internal sealed class Sweeper(SweepDuties duties, WorkerOptions options, WakeUp wakeUp, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+internal sealed class Sweeper(
+    SweepDuties duties, WorkerOptions options, BatchMetrics metrics, WakeUp wakeUp, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
 {
     /// <summary>Housekeeping deletes what is days old: a quarter of an hour more or less does not matter.</summary>
     internal static readonly TimeSpan HousekeepingInterval = TimeSpan.FromMinutes(15);
@@ -19,6 +20,13 @@ internal sealed class Sweeper(SweepDuties duties, WorkerOptions options, WakeUp 
 
     private const int SweepsPerLease = 3;
 
+    // It reads all chunks of running jobs and finds nothing, unless somebody else wrote to the ledger.
+    private static readonly TimeSpan HealInterval = TimeSpan.FromMinutes(5);
+
+    // After an outage of the database leases have run out whose holders live. They beat once in the interval that is waited: then they are
+    // not taken for dead.
+    private bool _waitsForBeats;
+    private long _healedAt = time.GetTimestamp();
     private long? _keptHouseAt;
     private bool _led;
 
@@ -28,6 +36,12 @@ internal sealed class Sweeper(SweepDuties duties, WorkerOptions options, WakeUp 
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.LeaseSeconds) / SweepsPerLease, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
+            if (_waitsForBeats)
+            {
+                _waitsForBeats = false;
+                continue;
+            }
+
             await SweepAsync(stoppingToken).ConfigureAwait(false);
         }
     }
@@ -54,10 +68,19 @@ internal sealed class Sweeper(SweepDuties duties, WorkerOptions options, WakeUp 
                 logger.Swept(report.ExpiredLeases, report.CancelledJobs, report.OverdueJobs);
                 wakeUp.WorkCreated();
             }
+
+            if (report.Found.LostStarts + report.Found.Quarantined + report.Found.Crashed > 0)
+            {
+                metrics.TookBack(report.Found);
+                logger.StartsLost(report.Found.LostStarts, report.Found.Quarantined, report.Found.Crashed);
+            }
+
+            await HealAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             // Broad on purpose: a sweep that fails is repeated, and without sweeps nothing heals.
+            _waitsForBeats = true;
             logger.SweepFailed(exception.GetType().Name);
             return;
         }
@@ -108,5 +131,21 @@ internal sealed class Sweeper(SweepDuties duties, WorkerOptions options, WakeUp 
         }
 
         return dropped;
+    }
+
+    private async Task HealAsync(CancellationToken cancellationToken)
+    {
+        if (time.GetElapsedTime(_healedAt) < HealInterval)
+        {
+            return;
+        }
+
+        _healedAt = time.GetTimestamp();
+        HealReport report = await duties.Ledger.HealAsync(cancellationToken).ConfigureAwait(false);
+        if (report.Any)
+        {
+            logger.Healed(report.Groups, report.Plannings, report.Stages, report.Counters, report.Jobs);
+            wakeUp.WorkCreated();
+        }
     }
 }

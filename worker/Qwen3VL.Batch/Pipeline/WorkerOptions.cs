@@ -27,6 +27,21 @@ internal sealed record WorkerOptions
     /// <summary>Chunks of one group that run at the same time: the engine batches their requests.</summary>
     public int ChunksAtOnce { get; init; } = 4;
 
+    /// <summary>Who does the quarantined groups.</summary>
+    public QuarantineMode Quarantine { get; init; } = QuarantineMode.Child;
+
+    /// <summary>Longest execution of one chunk in seconds; then it is stopped, and counts as a failure of its content.</summary>
+    public double ChunkTimeoutSeconds { get; init; } = 1_800;
+
+    /// <summary>How long the engine may compute nothing while requests are open, in seconds; then the process ends. 0 never ends it.</summary>
+    public double StuckSeconds { get; init; } = 120;
+
     /// <summary>Loopback port of the health endpoint; 0 is off.</summary>
     public int HealthPort { get; init; }
+
+    /// <summary>
+    /// Whether this process does quarantined groups: what killed its workers before runs here alone, one group and one chunk at a time, and
+    /// nothing else.
+    /// </summary>
+    public bool IsQuarantine => Storage.Lanes.TryParse(Lanes, out short[]? lanes) && lanes.Contains(Storage.Lanes.Quarantine);
 }

@@ -5,4 +5,5 @@ namespace Qwen3VL.Batch.Pipeline;
 /// <param name="Exit">The process's end.</param>
 /// <param name="Activity">Proof of life.</param>
 /// <param name="Metrics">Counters.</param>
-internal sealed record WorkerRuntime(DrainSignal Drain, ProcessExit Exit, WorkerActivity Activity, BatchMetrics Metrics);
+/// <param name="Suspects">Lets one suspect of a crash run at a time.</param>
+internal sealed record WorkerRuntime(DrainSignal Drain, ProcessExit Exit, WorkerActivity Activity, BatchMetrics Metrics, SuspectGate Suspects);

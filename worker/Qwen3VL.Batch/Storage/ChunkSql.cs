@@ -3,15 +3,35 @@ namespace Qwen3VL.Batch.Storage;
 /// <summary>Statements that start and end chunks.</summary>
 internal static class ChunkSql
 {
-    /// <summary>Counts a start of each open chunk of a held group.</summary>
-    public const string Start =
+    private const string IsOpenAndHeld =
         """
-        UPDATE vq.chunks c SET starts = least(c.starts + 1, 32767), started_at = clock_timestamp()
-        FROM vq.work w
+        c.job_id = @JobId AND c.chunk_no = @ChunkNo AND c.outcome IS NULL
+          AND EXISTS (
+            SELECT FROM vq.work w
+            WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
+              AND c.group_no = w.group_no AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk)
+        """;
+
+    /// <summary>The chunks of a held group that have not ended. A chunk in quarantine has left its group, though it stands in its range.</summary>
+    public const string Open =
+        """
+        SELECT c.chunk_no AS ChunkNo, c.kind AS Kind, c.stage AS Stage, c.first_unit AS FirstUnit, c.last_unit AS LastUnit, c.starts AS Starts,
+          c.failures AS Failures, c.lost_starts AS LostStarts, c.degradation AS Degradation, c.error_code AS ErrorCode,
+          c.not_before IS NULL OR c.not_before <= now() AS IsDue
+        FROM vq.work w JOIN vq.chunks c ON c.job_id = w.job_id AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk AND c.group_no = w.group_no
         WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
-          AND c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk
-          AND c.outcome IS NULL
-        RETURNING c.chunk_no AS ChunkNo, c.kind AS Kind, c.stage AS Stage, c.first_unit AS FirstUnit, c.last_unit AS LastUnit
+          AND c.job_id = @JobId AND c.outcome IS NULL
+        ORDER BY c.chunk_no
+        """;
+
+    /// <summary>
+    /// Evidence that survives the process: the chunk is begun under this claim. A repeat under the same claim counts nothing again.
+    /// </summary>
+    public const string Start =
+        $"""
+        UPDATE vq.chunks c SET starts = least(c.starts + CASE WHEN c.start_fence = @Fence THEN 0 ELSE 1 END, 32767), start_fence = @Fence,
+          started_at = clock_timestamp(), not_before = NULL
+        WHERE {IsOpenAndHeld}
         """;
 
     /// <summary>
@@ -19,14 +39,23 @@ internal static class ChunkSql
     /// A lease whose time ran out but that nobody took back is still the caller's.
     /// </summary>
     public const string End =
-        """
-        UPDATE vq.chunks c SET outcome = @Outcome, finished_at = clock_timestamp(), fence = @Fence, failures = c.failures + @Failures,
+        $"""
+        UPDATE vq.chunks c SET outcome = @Outcome, finished_at = clock_timestamp(), fence = @Fence, failures = least(c.failures + @Failures, 32767),
+          error_code = @Code, error_message = @Message, not_before = NULL
+        WHERE {IsOpenAndHeld}
+        RETURNING c.stage
+        """;
+
+    /// <summary>
+    /// An execution failed and the chunk stays open: answered for, so no evidence of a crash is left. Its error is kept until it ends. A claim
+    /// is answered for once: the repeat of a commit whose reply was lost finds its own fence.
+    /// </summary>
+    public const string Retry =
+        $"""
+        UPDATE vq.chunks c SET start_fence = NULL, fence = @Fence, failures = least(c.failures + @Failures, 32767),
+          degradation = least(c.degradation + @Steps, 32767), not_before = now() + make_interval(secs => @DelaySeconds),
           error_code = @Code, error_message = @Message
-        WHERE c.job_id = @JobId AND c.chunk_no = @ChunkNo AND c.outcome IS NULL
-          AND EXISTS (
-            SELECT FROM vq.work w
-            WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
-              AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk)
+        WHERE {IsOpenAndHeld} AND c.fence IS DISTINCT FROM @Fence
         RETURNING c.stage
         """;
 

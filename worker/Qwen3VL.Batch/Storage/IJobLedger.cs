@@ -41,8 +41,14 @@ internal interface IJobLedger
     /// <summary>Extends all leases of the worker in one statement. A lease that is not in the answer is lost.</summary>
     Task<HeartbeatAnswer> HeartbeatAsync(long workerId, IReadOnlyList<LeaseKey> leases, TimeSpan leaseTime, CancellationToken cancellationToken);
 
-    /// <summary>Counts a start of every open chunk of the group (evidence that survives a crash) and returns them in order.</summary>
-    Task<IReadOnlyList<PlannedChunk>> StartChunksAsync(ClaimedGroup group, CancellationToken cancellationToken);
+    /// <summary>The group's open chunks in order, with what happened to each before. None when the lease is lost.</summary>
+    Task<IReadOnlyList<OpenChunk>> ReadOpenChunksAsync(ClaimedGroup group, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Says that an execution of the chunk begins: evidence that survives a crash. To be called right before the work, for the chunks of a
+    /// group that wait must not look guilty. False when the chunk has ended or the lease is lost.
+    /// </summary>
+    Task<bool> StartChunkAsync(ClaimedGroup group, PlannedChunk chunk, CancellationToken cancellationToken);
 
     /// <summary>The job of a group.</summary>
     Task<JobRecord?> ReadJobAsync(Guid jobId, CancellationToken cancellationToken);
@@ -69,20 +75,45 @@ internal interface IJobLedger
     Task<ChunkEnd> CompleteChunkAsync(ClaimedGroup group, PlannedChunk chunk, ChunkResult result, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives a chunk up with a reason: same transaction without results. Of <paramref name="evidence"/> only issues (raw answers) and usage are
+    /// Gives a chunk up with a reason: same transaction without results, with a dead letter and its event. Of <paramref name="evidence"/> only issues (raw answers) and usage are
     /// recorded: a <see cref="ContentException"/> carries them in <see cref="ContentException.Evidence"/>.
     /// </summary>
     Task<ChunkEnd> FailChunkAsync(ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Records a failed execution of a chunk that stays open: error, attempt, usage that nobody pays, and when the chunk is due again. Once for
+    /// each claim. False when the chunk has ended or the lease is lost: then only usage is written.
+    /// </summary>
+    Task<bool> RetryChunkAsync(
+        ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, ChunkRetry retry, CancellationToken cancellationToken);
+
     /// <summary>Fails a job that could not be planned.</summary>
     Task<bool> FailJobAsync(ClaimedGroup planning, JobError error, CancellationToken cancellationToken);
 
-    /// <summary>Gives a group back unfinished; ready again after the delay.</summary>
+    /// <summary>
+    /// Gives a group back unfinished; ready again after the delay and when one of its chunks is due. Chunks that were begun and have not ended
+    /// leave no evidence.
+    /// </summary>
     Task ReleaseAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives a group back whose chunks in flight stopped the engine, or may have: each start counts as lost, with the same consequences as
+    /// when the process had died.
+    /// </summary>
+    Task<TakenBack> ReleaseLostAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken);
 
     /// <summary>Deletes a group whose chunks have all ended, or whose job is cancelled; ends the job when cancelled and nothing is left.</summary>
     Task FinishGroupAsync(ClaimedGroup group, CancellationToken cancellationToken);
 
-    /// <summary>Makes expired leases ready again and ends cancelled and overdue jobs. Safe to run anywhere, any number of times.</summary>
+    /// <summary>
+    /// Makes expired leases ready again, counts the starts that were lost with them, and ends cancelled and overdue jobs. Safe to run anywhere,
+    /// any number of times.
+    /// </summary>
     Task<SweepReport> SweepAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Rebuilds work and counters from the chunks where they are out of step with them. Safe to run anywhere, any number of times; reads all
+    /// chunks of running jobs.
+    /// </summary>
+    Task<HealReport> HealAsync(CancellationToken cancellationToken);
 }

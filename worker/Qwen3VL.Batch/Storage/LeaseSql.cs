@@ -68,11 +68,13 @@ internal static class LeaseSql
         RETURNING w.job_id AS JobId, w.group_no AS GroupNo, w.fence AS Fence, w.cancelled AS Cancelled
         """;
 
-    /// <summary>Gives a group back.</summary>
+    /// <summary>Gives a group back. It is ready when the delay is over and one of its open chunks is due.</summary>
     public const string Release =
         """
-        UPDATE vq.work SET lease_until = NULL, lease_owner = NULL, run_at = now() + make_interval(secs => @DelaySeconds)
-        WHERE job_id = @JobId AND group_no = @GroupNo AND fence = @Fence AND lease_owner = @WorkerId
+        UPDATE vq.work w SET lease_until = NULL, lease_owner = NULL, run_at = greatest(now() + make_interval(secs => @DelaySeconds), (
+          SELECT min(coalesce(c.not_before, '-infinity')) FROM vq.chunks c
+          WHERE c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk AND c.group_no = w.group_no AND c.outcome IS NULL))
+        WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
         """;
 
     /// <summary>
@@ -86,19 +88,6 @@ internal static class LeaseSql
             OR EXISTS (SELECT FROM vq.jobs j WHERE j.id = @JobId AND j.state = 'cancelling')
             OR (w.group_no > 0 AND NOT EXISTS (
               SELECT FROM vq.chunks c
-              WHERE c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk AND c.outcome IS NULL)))
-        """;
-
-    /// <summary>
-    /// Makes leases that ran out ready again, with a pause that doubles with every loss up to a minute: a group that kills its workers slows
-    /// down by itself.
-    /// </summary>
-    public const string TakeBackExpired =
-        """
-        WITH expired AS MATERIALIZED (
-          SELECT job_id, group_no FROM vq.work WHERE lease_until < now() ORDER BY lease_until LIMIT 200 FOR UPDATE SKIP LOCKED)
-        UPDATE vq.work w SET lease_until = NULL, lease_owner = NULL, lost_count = least(w.lost_count + 1, 32767),
-          run_at = now() + make_interval(secs => least(60, power(2, least(w.lost_count, 6)) - 1))
-        FROM expired e WHERE w.job_id = e.job_id AND w.group_no = e.group_no
+              WHERE c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk AND c.group_no = w.group_no AND c.outcome IS NULL)))
         """;
 }

@@ -10,12 +10,21 @@ namespace Qwen3VL.Batch.Storage;
 internal sealed partial class PostgresJobLedger
 {
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<PlannedChunk>> StartChunksAsync(ClaimedGroup group, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OpenChunk>> ReadOpenChunksAsync(ClaimedGroup group, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<ChunkRow> rows = await session.QueryAsync<ChunkRow>(ChunkSql.Start, group).ConfigureAwait(false);
+        IReadOnlyList<ChunkRow> rows = await session.QueryAsync<ChunkRow>(ChunkSql.Open, group).ConfigureAwait(false);
+        return [.. rows.Select(row => row.ToOpenChunk())];
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> StartChunkAsync(ClaimedGroup group, PlannedChunk chunk, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        var start = new { group.JobId, group.GroupNo, group.Fence, group.WorkerId, chunk.ChunkNo };
+        bool begun = await session.ExecuteAsync(ChunkSql.Start, start).ConfigureAwait(false) > 0;
         await session.CommitAsync().ConfigureAwait(false);
-        return [.. rows.OrderBy(row => row.ChunkNo).Select(row => row.ToChunk())];
+        return begun;
     }
 
     /// <inheritdoc/>
@@ -44,6 +53,31 @@ internal sealed partial class PostgresJobLedger
         ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, CancellationToken cancellationToken) =>
         EndChunkAsync(group, chunk, Clean(error), new ChunkResult { Issues = evidence.Issues, Usage = evidence.Usage }, cancellationToken);
 
+    /// <inheritdoc/>
+    public async Task<bool> RetryChunkAsync(
+        ClaimedGroup group, PlannedChunk chunk, JobError error, ChunkResult evidence, ChunkRetry retry, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        JobError clean = Clean(error);
+        var again = new
+        {
+            group.JobId,
+            group.GroupNo,
+            group.Fence,
+            group.WorkerId,
+            chunk.ChunkNo,
+            Failures = retry.CountsFailure ? 1 : 0,
+            Steps = retry.Degrades ? 1 : 0,
+            DelaySeconds = retry.Delay.TotalSeconds,
+            clean.Code,
+            clean.Message,
+        };
+        bool recorded = await session.FindValueAsync<short>(ChunkSql.Retry, again).ConfigureAwait(false) is not null;
+        await InsertExecutionAsync(session, group, chunk, recorded ? "retry" : "superseded", clean, evidence.Usage).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
+        return recorded;
+    }
+
     private async Task<ChunkEnd> EndChunkAsync(
         ClaimedGroup group, PlannedChunk chunk, JobError? error, ChunkResult result, CancellationToken cancellationToken)
     {
@@ -67,7 +101,13 @@ internal sealed partial class PostgresJobLedger
         if (recorded)
         {
             await ResultWriter.WriteAsync(session, group.JobId, chunk.ChunkNo, result).ConfigureAwait(false);
-            jobEnded = await CountAsync(session, group.JobId, chunk, succeeded: error is null).ConfigureAwait(false);
+            if (error is not null)
+            {
+                await AddDeadLetterAsync(session, group.JobId, chunk.ChunkNo, error.Code).ConfigureAwait(false);
+            }
+
+            await EndStageAsync(session, group.JobId, (short)chunk.Stage).ConfigureAwait(false);
+            jobEnded = await CountAsync(session, group.JobId, succeeded: error is null).ConfigureAwait(false);
         }
 
         crashPoints?.Reach(CrashPoint.BeforeCommit);
@@ -101,32 +141,64 @@ internal sealed partial class PostgresJobLedger
         await session.ExecuteAsync(ChunkSql.InsertUsage, row).ConfigureAwait(false);
     }
 
-    // Counters of the stage, then of the job: every transaction takes the two rows in this order.
-    private static async Task<bool> CountAsync(LedgerSession session, Guid jobId, PlannedChunk chunk, bool succeeded)
+    // A chunk past its deadline, or of a cancelled job, is nobody's to look at: it does not come here.
+    private static async Task AddDeadLetterAsync(LedgerSession session, Guid jobId, int chunkNo, string code)
     {
-        var stage = new { JobId = jobId, Stage = (short)chunk.Stage };
-        if (await session.FindValueAsync<bool>(ChunkSql.EndOfStage, stage).ConfigureAwait(false) is true)
+        DeadLetterRow? letter = await session.FindAsync<DeadLetterRow>(DeadLetterSql.InsertChunk, new { JobId = jobId, ChunkNo = chunkNo }).ConfigureAwait(false);
+        if (letter is null)
         {
-            await session.ExecuteAsync(ChunkSql.ReleaseNextStage, stage).ConfigureAwait(false);
+            throw new InvalidOperationException("a chunk that failed must have a job; got none");
         }
 
+        var deadLettered = new ChunkDeadLettered
+        {
+            TenantId = letter.TenantId,
+            OccurredAt = new DateTimeOffset(letter.At),
+            JobId = jobId,
+            ChunkNo = chunkNo,
+            Code = code,
+            Attempts = letter.Attempts,
+        };
+        await session.AddEventAsync(jobId, deadLettered).ConfigureAwait(false);
+    }
+
+    // Counters of the stage, then of the job: every transaction takes the two rows in this order.
+    private static async Task EndStageAsync(LedgerSession session, Guid jobId, short stage)
+    {
+        var ended = new { JobId = jobId, Stage = stage };
+        if (await session.FindValueAsync<bool>(ChunkSql.EndOfStage, ended).ConfigureAwait(false) is true)
+        {
+            await session.ExecuteAsync(ChunkSql.ReleaseNextStage, ended).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<bool> CountAsync(LedgerSession session, Guid jobId, bool succeeded)
+    {
         var step = new { JobId = jobId, Done = succeeded ? 1 : 0, Failed = succeeded ? 0 : 1 };
         JobCounts counts = Found(await session.FindAsync<JobCounts>(ChunkSql.Count, step).ConfigureAwait(false));
         if (counts.AllEnded)
         {
-            var final = new { JobId = jobId, PartialCode = ErrorCodes.ChunksFailed };
-            JobCounts? ended = await session.FindAsync<JobCounts>(ChunkSql.EndJob, final).ConfigureAwait(false);
-            if (ended is not null)
-            {
-                await session.AddEventAsync(jobId, ended.FinalEvent()).ConfigureAwait(false);
-                return true;
-            }
+            return await EndJobAsync(session, jobId).ConfigureAwait(false);
         }
-        else if (counts.ProgressDue && counts.State == "running")
+
+        if (counts.ProgressDue && counts.State == "running")
         {
             await session.AddEventAsync(jobId, counts.Progress()).ConfigureAwait(false);
         }
 
         return false;
+    }
+
+    private static async Task<bool> EndJobAsync(LedgerSession session, Guid jobId)
+    {
+        var final = new { JobId = jobId, PartialCode = ErrorCodes.ChunksFailed };
+        JobCounts? ended = await session.FindAsync<JobCounts>(ChunkSql.EndJob, final).ConfigureAwait(false);
+        if (ended is null)
+        {
+            return false;
+        }
+
+        await session.AddEventAsync(jobId, ended.FinalEvent()).ConfigureAwait(false);
+        return true;
     }
 }

@@ -70,16 +70,9 @@ internal sealed partial class PostgresJobLedger
                 return false;
             }
 
-            JobError clean = Clean(error);
-            var failure = new { planning.JobId, clean.Code, clean.Message };
-            JobCounts? counts = await session.FindAsync<JobCounts>(PlanSql.Fail, failure).ConfigureAwait(false);
-            if (counts is not null)
-            {
-                await session.AddEventAsync(planning.JobId, counts.FinalEvent()).ConfigureAwait(false);
-            }
-
+            bool failed = await FailPlanningAsync(session, planning.JobId, error).ConfigureAwait(false);
             await session.CommitAsync().ConfigureAwait(false);
-            if (counts is not null)
+            if (failed)
             {
                 return true;
             }
@@ -87,6 +80,21 @@ internal sealed partial class PostgresJobLedger
 
         _ = await EndCancelledAsync(planning.JobId, cancellationToken).ConfigureAwait(false);
         return false;
+    }
+
+    // False when the job is being cancelled: it ends so.
+    private static async Task<bool> FailPlanningAsync(LedgerSession session, Guid jobId, JobError error)
+    {
+        JobError clean = Clean(error);
+        var failure = new { JobId = jobId, clean.Code, clean.Message };
+        JobCounts? counts = await session.FindAsync<JobCounts>(PlanSql.Fail, failure).ConfigureAwait(false);
+        if (counts is null)
+        {
+            return false;
+        }
+
+        await session.AddEventAsync(jobId, counts.FinalEvent()).ConfigureAwait(false);
+        return true;
     }
 
     private static async Task InsertPlanAsync(LedgerSession session, Guid jobId, JobPlan plan, PlanningRow place)

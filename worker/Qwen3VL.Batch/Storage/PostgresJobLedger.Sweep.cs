@@ -12,7 +12,7 @@ internal sealed partial class PostgresJobLedger
         // Each part by itself: one row that fails must not keep the rest from healing. Partitions first, because without them nothing is stored.
         List<Exception> errors = [];
         _ = await GuardAsync(() => _partitions.EnsureAsync(cancellationToken), errors, cancellationToken).ConfigureAwait(false);
-        int expired = await GuardAsync(() => RunAsync(LeaseSql.TakeBackExpired, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
+        (int expired, TakenBack found) = await TakeBackExpiredAsync(errors, cancellationToken).ConfigureAwait(false);
         int cancelled = await SweepJobsAsync(SweepSql.Cancelling, WithdrawCancelledAsync, errors, cancellationToken).ConfigureAwait(false);
         _ = await GuardAsync(() => RunAsync(SweepSql.MarkOverdue, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         int overdue = await SweepJobsAsync(SweepSql.Overdue, EndOverdueAsync, errors, cancellationToken).ConfigureAwait(false);
@@ -21,7 +21,7 @@ internal sealed partial class PostgresJobLedger
             ExceptionDispatchInfo.Throw(errors[0]);
         }
 
-        return new SweepReport(expired, cancelled, overdue);
+        return new SweepReport(expired, cancelled, overdue) { Found = found };
     }
 
     private static async Task<int> GuardAsync(Func<Task<int>> part, List<Exception> errors, CancellationToken cancellationToken)

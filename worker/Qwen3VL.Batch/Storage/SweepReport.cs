@@ -4,4 +4,8 @@ namespace Qwen3VL.Batch.Storage;
 /// <param name="ExpiredLeases">Leases taken back.</param>
 /// <param name="CancelledJobs">Jobs that ended cancelled.</param>
 /// <param name="OverdueJobs">Jobs stopped at their deadline.</param>
-internal sealed record SweepReport(int ExpiredLeases, int CancelledJobs, int OverdueJobs);
+internal sealed record SweepReport(int ExpiredLeases, int CancelledJobs, int OverdueJobs)
+{
+    /// <summary>What was found in the leases taken back.</summary>
+    public TakenBack Found { get; init; }
+}

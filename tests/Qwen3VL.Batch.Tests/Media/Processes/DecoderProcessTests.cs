@@ -94,6 +94,17 @@ public sealed class DecoderProcessTests
     }
 
     [Fact]
+    public async Task RunText_NoMemory_MaySucceedSmaller()
+    {
+        ContentException exception = await Should.ThrowAsync<ContentException>(
+            () => RunAsync(Options, "sh", "-c", "echo 'filter: Cannot allocate memory' >&2; exit 1"));
+
+        exception.Code.ShouldBe(ErrorCodes.LimitExceeded);
+        exception.MaySucceedSmaller.ShouldBeTrue();
+        exception.Message.ShouldContain("Media:ProcessMemoryMiB");
+    }
+
+    [Fact]
     public async Task RunText_MoreOutputThanAllowed_Fails()
     {
         ContentException exception = await Should.ThrowAsync<ContentException>(() => RunAsync(Options, "yes"));

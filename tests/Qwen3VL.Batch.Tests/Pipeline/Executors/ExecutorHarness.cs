@@ -3,6 +3,7 @@ using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Pipeline.Executors;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
+using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Tests.Fakes;
 using Qwen3VL.Engine;
 using Qwen3VL.TestKit.Fakes;
@@ -32,10 +33,12 @@ internal sealed class ExecutorHarness
         PlannedChunk chunk,
         IReadOnlyList<SummaryPart>? parts = null,
         IReadOnlyList<SegmentResult>? events = null,
+        ChunkHistory? history = null,
         CancellationToken cancellationToken = default)
     {
         var executor = new ChunkExecutor(Decoder, Engine, _options);
-        return executor.ExecuteAsync(new ChunkContext(job, chunk, FakeMediaDecoder.File, parts ?? [], events ?? []), cancellationToken);
+        var context = new ChunkContext(job, chunk, FakeMediaDecoder.File, parts ?? [], events ?? []) { History = history ?? ChunkHistory.None };
+        return executor.ExecuteAsync(context, cancellationToken);
     }
 
     public static VideoClip Clip(GenerationRequest request) => request.Messages.SelectMany(message => message.Parts).OfType<VideoPart>().Single().Clip;

@@ -14,6 +14,7 @@ public sealed class MachineCheckTests
         CheckResult memory = await MemoryAsync("Media:MaxDecodedMiB", "100");
 
         memory.Message.ShouldContain("512 of keys and values, 96 of encoder outputs, 4 to encode the largest item, 1124 of pixels decoded or waiting)");
+        memory.Message.ShouldContain("Worker:Quarantine");
     }
 
     [Fact]

@@ -32,6 +32,9 @@ internal sealed class DecoderProcess
     // A program whose output has ended is gone in this time; one that still writes is not waited for.
     private static readonly TimeSpan ExitWait = TimeSpan.FromMilliseconds(200);
 
+    // What ffmpeg, poppler and the C++ library say when an allocation fails.
+    private static readonly string[] MemoryErrors = ["Cannot allocate memory", "Out of memory", "bad_alloc"];
+
     private readonly TimeSpan _timeout;
     private readonly long _memoryBytes;
     private readonly long _cpuSeconds;
@@ -58,7 +61,7 @@ internal sealed class DecoderProcess
     /// Reads standard output while the program runs. It may stop early or throw; the program is killed then if it has not ended.
     /// </param>
     /// <param name="cancellationToken">Kills the program and everything it started.</param>
-    /// <exception cref="ContentException">decode_timeout, or what <paramref name="readOutput"/> throws.</exception>
+    /// <exception cref="ContentException">decode_timeout, limit_exceeded (no memory), or what <paramref name="readOutput"/> throws.</exception>
     /// <exception cref="DecoderInterruptedException">The program was ended by a signal from outside.</exception>
     /// <exception cref="InvalidOperationException">The program is not installed.</exception>
     public async Task<DecoderExit> RunAsync(
@@ -78,10 +81,10 @@ internal sealed class DecoderProcess
             }
             catch (ContentException) when (!stop.IsCancellationRequested)
             {
-                // What was read may be wrong only because it was cut when the program was ended from outside.
-                if (await EndsAtOnceAsync(process).ConfigureAwait(false) && IsInterruption(process.ExitCode, await errors.ConfigureAwait(false)))
+                // What was read may be wrong only because it was cut when the program was ended from outside, or had no memory.
+                if (await EndsAtOnceAsync(process).ConfigureAwait(false))
                 {
-                    throw new DecoderInterruptedException(command.Program, process.ExitCode);
+                    ThrowIfCut(command.Program, process.ExitCode, await errors.ConfigureAwait(false));
                 }
 
                 throw;
@@ -90,9 +93,8 @@ internal sealed class DecoderProcess
             await DropLeftoverAsync(command, process.StandardOutput.BaseStream, stop.Token).ConfigureAwait(false);
             string captured = await errors.ConfigureAwait(false);
             await process.WaitForExitAsync(stop.Token).ConfigureAwait(false);
-            return IsInterruption(process.ExitCode, captured)
-                ? throw new DecoderInterruptedException(command.Program, process.ExitCode)
-                : new DecoderExit(process.ExitCode, captured);
+            ThrowIfCut(command.Program, process.ExitCode, captured);
+            return new DecoderExit(process.ExitCode, captured);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -177,6 +179,24 @@ internal sealed class DecoderProcess
     // exits with 255. Crashes on what a file holds (SIGSEGV, SIGABRT, SIGXCPU) are the file's fault.
     private static bool IsInterruption(int exitCode, string errors) =>
         exitCode is 129 or 130 or 137 or 143 || (exitCode == 255 && errors.Contains("received signal", StringComparison.Ordinal));
+
+    private void ThrowIfCut(string program, int exitCode, string errors)
+    {
+        if (IsInterruption(exitCode, errors))
+        {
+            throw new DecoderInterruptedException(program, exitCode);
+        }
+
+        if (exitCode != 0 && Array.Exists(MemoryErrors, error => errors.Contains(error, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ContentException(
+                ErrorCodes.LimitExceeded,
+                string.Create(CultureInfo.InvariantCulture, $"decoding must fit {_memoryBytes >> 20} MiB (Media:ProcessMemoryMiB); {program} ran out of memory"))
+            {
+                MaySucceedSmaller = true,
+            };
+        }
+    }
 
     private async Task<bool> EndsAtOnceAsync(Process process)
     {

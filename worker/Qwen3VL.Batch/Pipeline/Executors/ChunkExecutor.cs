@@ -15,8 +15,8 @@ internal sealed class ChunkExecutor(IMediaDecoder decoder, IInferenceEngine engi
     /// <inheritdoc/>
     public async Task<ChunkResult> ExecuteAsync(ChunkContext context, CancellationToken cancellationToken)
     {
-        var requests = new ChunkRequests(engine, context.Job.Options, _options);
-        return context.Chunk.Kind switch
+        var requests = new ChunkRequests(engine, context, _options);
+        ChunkResult result = context.Chunk.Kind switch
         {
             ChunkKind.Pages => await _pages.ExecuteAsync(context, requests, cancellationToken).ConfigureAwait(false),
             ChunkKind.Window => await _windows.ExecuteAsync(context, requests, cancellationToken).ConfigureAwait(false),
@@ -24,5 +24,7 @@ internal sealed class ChunkExecutor(IMediaDecoder decoder, IInferenceEngine engi
             ChunkKind.Reduce => await ReduceExecutor.ExecuteAsync(context, requests, cancellationToken).ConfigureAwait(false),
             _ => throw new ArgumentException($"chunk kind must be one that is known; got {context.Chunk.Kind}", nameof(context)),
         };
+        IReadOnlyList<ParseIssue> notes = Provenance.Of(context, requests);
+        return notes.Count == 0 ? result : result with { Issues = [.. result.Issues, .. notes] };
     }
 }

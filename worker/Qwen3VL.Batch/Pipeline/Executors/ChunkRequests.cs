@@ -10,20 +10,31 @@ namespace Qwen3VL.Batch.Pipeline.Executors;
 /// The engine requests of one chunk: builds them from the job's options, waits for them, aborts them on cancellation and sums their usage. Safe
 /// to call from several threads.
 /// </summary>
-internal sealed class ChunkRequests(IInferenceEngine engine, JobOptions job, PlanningOptions defaults)
+internal sealed class ChunkRequests(IInferenceEngine engine, ChunkContext context, PlanningOptions defaults)
 {
-    private readonly Lock _gate = new();
-    private ChunkUsage _usage = ChunkUsage.None;
+    // By the number of failures before. Greedy decoding gives the same unreadable answer for ever; a little chance is enough to leave it, and
+    // more of it costs accuracy. olmOCR raises the temperature with each attempt at a page in the same way (allenai/olmocr, pipeline.py).
+    private static readonly double[] RetryTemperatures = [0, 0.2, 0.5];
+
+    private readonly JobOptions _job = context.Job.Options;
 
     /// <summary>Sum over the requests that have ended so far.</summary>
-    public ChunkUsage Usage
+    public ChunkUsage Usage => context.Meter.Usage;
+
+    /// <summary>Steps by which media are made smaller.</summary>
+    public int ReductionSteps => context.History.Degradation;
+
+    /// <summary>Whether the model is asked with other random numbers than at the first time, because its answer could not be used.</summary>
+    public bool IsResampled => context.History.Failures > 0 && RetryPolicy.IsOfTheAnswer(context.History.LastCode);
+
+    /// <summary>Temperature of the chunk's questions: the job's own is not touched.</summary>
+    public double Temperature
     {
         get
         {
-            lock (_gate)
-            {
-                return _usage;
-            }
+            double model = engine.Description.DefaultSampling.Temperature;
+            double retry = IsResampled ? RetryTemperatures[Math.Min(context.History.Failures, RetryTemperatures.Length - 1)] : 0;
+            return _job.Temperature ?? Math.Max(model, retry);
         }
     }
 
@@ -33,7 +44,7 @@ internal sealed class ChunkRequests(IInferenceEngine engine, JobOptions job, Pla
         get
         {
             ImageBounds model = engine.Description.Image;
-            int maxPixels = Math.Max(Math.Min(job.MaxPixels ?? model.MaxPixels, model.MaxPixels), model.SizeMultiple * model.SizeMultiple);
+            int maxPixels = Math.Max(Math.Min(_job.MaxPixels ?? model.MaxPixels, model.MaxPixels), model.SizeMultiple * model.SizeMultiple);
             return model with { MinPixels = Math.Min(model.MinPixels, maxPixels), MaxPixels = maxPixels };
         }
     }
@@ -44,7 +55,7 @@ internal sealed class ChunkRequests(IInferenceEngine engine, JobOptions job, Pla
         get
         {
             VideoBounds model = engine.Description.Video;
-            long maxPixels = Math.Min(job.MaxPixels ?? model.MaxPixels, model.MaxPixels);
+            long maxPixels = Math.Min(_job.MaxPixels ?? model.MaxPixels, model.MaxPixels);
             return model with { MinPixels = Math.Min(model.MinPixels, maxPixels), MaxPixels = maxPixels };
         }
     }
@@ -63,9 +74,9 @@ internal sealed class ChunkRequests(IInferenceEngine engine, JobOptions job, Pla
         {
             Messages = [media is null ? ChatMessage.User(text) : ChatMessage.User(media, text)],
             Sampling = Sampling(unit, task),
-            MaxOutputTokens = job.MaxOutputTokens ?? defaults.MaxOutputTokens,
-            ImageBounds = ImageBounds,
-            VideoBounds = VideoBounds,
+            MaxOutputTokens = _job.MaxOutputTokens ?? defaults.MaxOutputTokens,
+            ImageBounds = media is ImagePart picture ? MediaReduction.Halve(ImageBounds, picture.Image.Width, picture.Image.Height, ReductionSteps) : ImageBounds,
+            VideoBounds = media is VideoPart video ? MediaReduction.Halve(VideoBounds, FullPixels(video.Clip), ReductionSteps) : VideoBounds,
         };
         GenerationResult result = await RunAsync(request, cancellationToken).ConfigureAwait(false);
         Count(result.Usage);
@@ -86,25 +97,28 @@ internal sealed class ChunkRequests(IInferenceEngine engine, JobOptions job, Pla
         catch (InvalidRequestException refused)
         {
             // The engine's message is free of prompt text by contract.
-            throw new ContentException(ErrorCodes.RequestRefused, refused.Message, refused);
+            throw new ContentException(ErrorCodes.RequestRefused, refused.Message, refused) { MaySucceedSmaller = refused.IsTooLarge };
         }
     }
 
     /// <summary>The model's own parameters, each replaced by the job's where it names one.</summary>
     private SamplingParameters Sampling(int unit, JobTaskKind task) => engine.Description.DefaultSampling with
     {
-        Temperature = job.Temperature ?? engine.Description.DefaultSampling.Temperature,
-        TopK = job.TopK ?? engine.Description.DefaultSampling.TopK,
-        TopP = job.TopP ?? engine.Description.DefaultSampling.TopP,
-        Seed = Seed(job.Seed ?? 0, unit, task),
+        Temperature = Temperature,
+        TopK = _job.TopK ?? engine.Description.DefaultSampling.TopK,
+        TopP = _job.TopP ?? engine.Description.DefaultSampling.TopP,
+        Seed = Seed(_job.Seed ?? 0, unit, task, IsResampled ? context.History.Failures : 0),
     };
 
+    // Fewer frames already are fewer pixels: what they had at the full rate is what is halved.
+    private long FullPixels(VideoClip clip) => ((long)clip.Frames.Count << ReductionSteps) * clip.Frames[0].Width * clip.Frames[0].Height;
+
     /// <summary>
-    /// One seed per question, the same at every execution: the three numbers mixed by the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast
+    /// One seed per question and try, the same at every execution of that try: the numbers mixed by the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast
     /// splittable pseudorandom number generators", 2014), so that neighbouring pages do not share their random numbers.
     /// </summary>
-    private static ulong Seed(long seed, int unit, JobTaskKind task) =>
-        Mix(unchecked((ulong)seed + Mix(((ulong)(uint)unit << 8) | (uint)task)));
+    private static ulong Seed(long seed, int unit, JobTaskKind task, int failures) =>
+        Mix(unchecked((ulong)seed + Mix(((ulong)(uint)failures << 40) | ((ulong)(uint)unit << 8) | (uint)task)));
 
     private static ulong Mix(ulong value)
     {
@@ -117,17 +131,6 @@ internal sealed class ChunkRequests(IInferenceEngine engine, JobOptions job, Pla
         }
     }
 
-    private void Count(GenerationUsage usage)
-    {
-        lock (_gate)
-        {
-            _usage = new ChunkUsage(
-                _usage.Requests + 1,
-                _usage.PromptTokens + usage.PromptTokens,
-                _usage.CachedTokens + usage.CachedTokens,
-                _usage.ImageTokens + usage.ImageTokens,
-                _usage.OutputTokens + usage.OutputTokens,
-                _usage.EngineMicroseconds + (long)usage.EngineTime.TotalMicroseconds);
-        }
-    }
+    private void Count(GenerationUsage usage) => context.Meter.Add(
+        new ChunkUsage(1, usage.PromptTokens, usage.CachedTokens, usage.ImageTokens, usage.OutputTokens, (long)usage.EngineTime.TotalMicroseconds));
 }

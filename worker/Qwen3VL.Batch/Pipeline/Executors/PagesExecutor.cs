@@ -25,7 +25,7 @@ internal sealed class PagesExecutor(IMediaDecoder decoder, PlanningOptions optio
         IReadOnlyList<Question> questions = Questions(context.Job);
         IReadOnlyList<ResultCollector> perPage = await JointWork.RunAsync(
             pages,
-            MaxPagesInMemory,
+            requests.ReductionSteps > 0 ? 1 : MaxPagesInMemory,
             (pageNo, token) => ReadPageAsync(context, requests, questions, pageNo, token),
             cancellationToken).ConfigureAwait(false);
         var all = new ResultCollector();
@@ -67,7 +67,7 @@ internal sealed class PagesExecutor(IMediaDecoder decoder, PlanningOptions optio
         int pageNo,
         CancellationToken cancellationToken)
     {
-        ImageBounds bounds = requests.ImageBounds;
+        ImageBounds bounds = MediaReduction.Halve(requests.ImageBounds, requests.ReductionSteps);
         var wanted = new PageRequest(context.Job.Options.Dpi ?? _options.Dpi, bounds.MinPixels, bounds.MaxPixels, bounds.SizeMultiple);
         using DecodedPage page = await decoder.DecodePageAsync(context.Source, pageNo, wanted, cancellationToken).ConfigureAwait(false);
         var picture = new ImagePart(page.Image);
@@ -75,7 +75,7 @@ internal sealed class PagesExecutor(IMediaDecoder decoder, PlanningOptions optio
         GenerationResult first = await AskAsync(questions[0], cancellationToken).ConfigureAwait(false);
         IReadOnlyList<GenerationResult> others = await JointWork.RunAsync(
             [.. questions.Skip(1)],
-            Math.Max(1, questions.Count - 1),
+            requests.ReductionSteps > 0 ? 1 : Math.Max(1, questions.Count - 1),
             AskAsync,
             cancellationToken).ConfigureAwait(false);
         return Collect(context.Job, page, questions, [first, .. others]);

@@ -20,7 +20,7 @@ internal sealed class WindowExecutor(IMediaDecoder decoder, IInferenceEngine eng
     public async Task<ChunkResult> ExecuteAsync(ChunkContext context, ChunkRequests requests, CancellationToken cancellationToken)
     {
         PlannedChunk chunk = context.Chunk;
-        using DecodedWindow window = await DecodeAsync(context, requests.VideoBounds, cancellationToken).ConfigureAwait(false);
+        using DecodedWindow window = await DecodeAsync(context, requests, cancellationToken).ConfigureAwait(false);
         int coreFrames = CountCoreFrames(context, window);
         var whole = new VideoPart(Clip(window, window.Frames.Count));
         VideoPart core = coreFrames == window.Frames.Count ? whole : new VideoPart(Clip(window, coreFrames));
@@ -55,10 +55,12 @@ internal sealed class WindowExecutor(IMediaDecoder decoder, IInferenceEngine eng
         return collector.ToResult(requests.Usage);
     }
 
-    private async Task<DecodedWindow> DecodeAsync(ChunkContext context, VideoBounds bounds, CancellationToken cancellationToken)
+    private async Task<DecodedWindow> DecodeAsync(ChunkContext context, ChunkRequests requests, CancellationToken cancellationToken)
     {
-        double framesPerSecond = VideoWindows.FramesPerSecond(context.Job.Options, bounds);
-        var request = new WindowRequest(context.Chunk.FirstUnit, context.Chunk.LastUnit, framesPerSecond, bounds.MinFrames, bounds.MaxFrames);
+        VideoBounds bounds = requests.VideoBounds;
+        double framesPerSecond = MediaReduction.Halve(VideoWindows.FramesPerSecond(context.Job.Options, bounds), requests.ReductionSteps);
+        int maxFrames = requests.ReductionSteps == 0 ? bounds.MaxFrames : MediaReduction.MaxFrames(bounds, requests.ReductionSteps);
+        var request = new WindowRequest(context.Chunk.FirstUnit, context.Chunk.LastUnit, framesPerSecond, bounds.MinFrames, maxFrames);
         DecodedWindow window = await decoder.DecodeWindowAsync(context.Source, request, cancellationToken).ConfigureAwait(false);
         if (window.Frames.Count == 0)
         {
