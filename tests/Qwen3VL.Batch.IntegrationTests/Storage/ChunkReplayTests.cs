@@ -62,7 +62,7 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
 
         // Stage 1 is ready when the chunk that was done anew has ended; it reads all four parts.
         ClaimedGroup reduce = await _database.ClaimOneAsync(_worker);
-        (await _database.Ledger.StartChunksAsync(reduce, default)).ShouldHaveSingleItem().Kind.ShouldBe(ChunkKind.Reduce);
+        (await _database.StartAsync(reduce)).ShouldHaveSingleItem().Kind.ShouldBe(ChunkKind.Reduce);
         (await _database.Ledger.ReadSummaryPartsAsync(followUp, 0, 0, 3, default)).Select(part => part.Text)
             .ShouldBe(["part first", "part anew", "part first", "part first"]);
         (await _database.Ledger.ReadSummaryPartsAsync(jobId, 0, 0, 3, default)).Count.ShouldBe(3);
@@ -199,9 +199,9 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
     private async Task<Guid> PartialJobAsync(string key, int[] failed, bool reduce = false, bool events = false)
     {
         Guid jobId = await _database.SubmitPlannedAsync(key, LedgerDatabase.Plan(4, pagesPerGroup: 4, reduce: reduce), _worker);
-        while ((await _database.Ledger.ClaimAsync(_worker, 1, LedgerDatabase.LeaseTime, default)).SingleOrDefault() is { } group)
+        while ((await _database.Ledger.ClaimAsync(_worker, ClaimLimits.Of(1), LedgerDatabase.LeaseTime, default)).SingleOrDefault() is { } group)
         {
-            foreach (PlannedChunk chunk in await _database.Ledger.StartChunksAsync(group, default))
+            foreach (PlannedChunk chunk in await _database.StartAsync(group))
             {
                 _ = failed.Contains(chunk.ChunkNo)
                     ? await _database.Ledger.FailChunkAsync(group, chunk, LedgerDatabase.Broken, new ChunkResult(), default)
@@ -228,7 +228,7 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
     private async Task CompleteNextAsync(string text, bool events = false)
     {
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        foreach (PlannedChunk chunk in await _database.Ledger.StartChunksAsync(group, default))
+        foreach (PlannedChunk chunk in await _database.StartAsync(group))
         {
             (await _database.Ledger.CompleteChunkAsync(group, chunk, Result(chunk, text, events), default)).ShouldNotBe(ChunkEnd.Superseded);
         }

@@ -60,7 +60,7 @@ public sealed class JobInspectorTests(PostgresServer server) : IAsyncLifetime
     {
         Guid job = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(4, pagesPerGroup: 2, reduce: true), _worker);
         ClaimedGroup held = await _database.ClaimOneAsync(_worker);
-        IReadOnlyList<PlannedChunk> chunks = await _database.Ledger.StartChunksAsync(held, default);
+        IReadOnlyList<PlannedChunk> chunks = await _database.StartAsync(held);
         await _database.Ledger.CompleteChunkAsync(held, chunks[0], LedgerDatabase.PageResult(chunks[0]), default);
         await _database.Ledger.FailChunkAsync(held, chunks[1], LedgerDatabase.Broken, new(), default);
 

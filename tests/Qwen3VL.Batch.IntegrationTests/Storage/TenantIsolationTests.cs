@@ -46,7 +46,7 @@ public sealed class TenantIsolationTests(PostgresServer server) : IAsyncLifetime
         long worker = await _database.WorkerAsync();
         Guid job = await _database.SubmitPlannedAsync("key", LedgerDatabase.Plan(1), worker);
         ClaimedGroup group = await _database.ClaimOneAsync(worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default)).ShouldHaveSingleItem();
+        PlannedChunk chunk = (await _database.StartAsync(group)).ShouldHaveSingleItem();
         await _database.Ledger.CompleteChunkAsync(group, chunk, LedgerDatabase.PageResult(chunk), default);
         await _database.Ledger.RejectAsync(LedgerDatabase.Command("refused"), LedgerDatabase.Broken, default);
         var inspector = new PostgresJobInspector(_database.ReaderSource);

@@ -108,7 +108,7 @@ public sealed class UsageTests(PostgresServer server) : IAsyncLifetime
         Guid job = (await _database.Ledger.SubmitAsync(command, default)).JobId;
         (await _database.Ledger.CommitPlanAsync(await _database.ClaimOneAsync(_worker), LedgerDatabase.Plan(1), default)).ShouldBeTrue();
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default)).ShouldHaveSingleItem();
+        PlannedChunk chunk = (await _database.StartAsync(group)).ShouldHaveSingleItem();
         ChunkResult result = LedgerDatabase.PageResult(chunk);
         (await _database.Ledger.CompleteChunkAsync(group, chunk, result, default)).ShouldBe(ChunkEnd.JobFinished);
         await _database.Ledger.FinishGroupAsync(group, default);

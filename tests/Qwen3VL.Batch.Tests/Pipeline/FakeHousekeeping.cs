@@ -22,7 +22,7 @@ internal sealed class FakeHousekeeping : ISweepLeader, IHousekeeping, IPartition
     public Task<HousekeepingReport> RunAsync(RetentionOptions retention, TimeSpan silence, CancellationToken cancellationToken)
     {
         Calls.Enqueue("keep house");
-        return Task.FromResult(new HousekeepingReport());
+        return Task.FromResult(new HousekeepingReport(0, 0));
     }
 
     public Task<IReadOnlyList<PartitionMonth>> ListAsync(CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -64,12 +64,17 @@ internal static class IntakeSql
         WHERE id = @JobId AND tenant_id = @TenantId AND state IN ('accepted', 'splitting', 'running') AND cancel_at IS NULL
         """;
 
-    /// <summary>The place in the queue of a job's groups, anew from the job; rows in order of number.</summary>
+    /// <summary>
+    /// Moves a job's groups by what its new priority is worth against the one they stand by, so that their places among themselves and among
+    /// the tenant's other jobs stay; a group in quarantine stays there. Rows in order of number; a repeat moves nothing.
+    /// </summary>
     public const string MoveGroups =
         """
         WITH open AS MATERIALIZED (
           SELECT job_id, group_no FROM vq.work WHERE job_id = @JobId ORDER BY group_no FOR NO KEY UPDATE)
-        UPDATE vq.work w SET order_key = j.created_at + make_interval(secs => (@SlackSeconds::float8[])[j.priority + 1])
+        UPDATE vq.work w SET priority = j.priority,
+          order_key = w.order_key + make_interval(secs => (@SlackSeconds::float8[])[j.priority + 1] - (@SlackSeconds::float8[])[w.priority + 1]),
+          lane = CASE WHEN w.lane = @Quarantine THEN w.lane WHEN j.priority >= @LowestInteractivePriority THEN @Interactive ELSE @Bulk END
         FROM open o, vq.jobs j
         WHERE w.job_id = o.job_id AND w.group_no = o.group_no AND j.id = @JobId
         """;

@@ -98,7 +98,15 @@ internal sealed partial class PostgresJobLedger
         await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
         {
             // Twice: the first waits for a plan that is just committed, and does not see the groups that it made; the second does.
-            var move = new { JobId = jobId, SlackSeconds = PrioritySlack.All };
+            var move = new
+            {
+                JobId = jobId,
+                SlackSeconds = PrioritySlack.All,
+                Lanes.Bulk,
+                Lanes.Interactive,
+                Lanes.Quarantine,
+                Lanes.LowestInteractivePriority,
+            };
             await session.ExecuteAsync(IntakeSql.MoveGroups, move).ConfigureAwait(false);
             await session.ExecuteAsync(IntakeSql.MoveGroups, move).ConfigureAwait(false);
             await session.CommitAsync().ConfigureAwait(false);
