@@ -39,7 +39,7 @@ internal sealed class EchoServer : IAsyncDisposable
                 connections.Add(EchoAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException or SocketException)
         {
             await Task.WhenAll(connections);
         }

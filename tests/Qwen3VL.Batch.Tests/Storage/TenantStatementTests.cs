@@ -15,14 +15,24 @@ public sealed partial class TenantStatementTests
     private const string OfFoundJob = "the job was found under its tenant in the same transaction";
     private const string OfFleet = "about workers or groups of all tenants, never with data of one";
     private const string BySweep = "run by the sweep over all tenants, driven by no client";
+    private const string OfPickedLetters = "of dead letters that were picked under their tenant in the same transaction";
     private const string ByOperator = "asked for by an operator about the whole database";
 
     private static readonly Dictionary<string, string> WithoutTenant = new(StringComparer.Ordinal)
     {
         ["ChunkSql.*"] = UnderLease,
         ["CrashSql.*"] = UnderLease,
+        ["DeadLetterRecordSql.AuditReopened"] = OfPickedLetters,
+        ["DeadLetterRecordSql.ReopenMessage"] = "the letter is named by a header and must have the very same body, and with it the tenant",
+        ["DeadLetterRecordSql.ReopenOutbox"] = "found by the id of an event that this product sent",
+        ["DeadLetterReplaySql.Close"] = OfPickedLetters,
+        ["DeadLetterReplaySql.InsertAudit"] = OfPickedLetters,
+        ["DeadLetterReplaySql.InsertCommand"] = OfPickedLetters,
+        ["DeadLetterReplaySql.InsertEvent"] = OfPickedLetters,
         ["FleetSql.*"] = OfFleet,
+        ["HealSql.*"] = BySweep,
         ["HousekeepingSql.*"] = BySweep,
+        ["IntakeSql.MoveGroups"] = "the job was found under its tenant by the transaction before",
         ["JobInspectorSql.Chunks"] = OfFoundJob,
         ["JobInspectorSql.DeadLetters"] = OfFoundJob,
         ["JobInspectorSql.Groups"] = OfFoundJob,
@@ -31,6 +41,7 @@ public sealed partial class TenantStatementTests
         ["PartitionSql.*"] = ByOperator,
         ["PlanSql.*"] = UnderLease,
         ["PostgresOutbox.*"] = "events on their way out, each with its tenant in its body",
+        ["PostgresQuarantine.*"] = OfFleet,
         ["PostgresSweepLeader.TryLock"] = OfFleet,
         ["ReaderSql.Boxes"] = OfFoundJob,
         ["ReaderSql.Captions"] = OfFoundJob,

@@ -59,8 +59,9 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
                 connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException or SocketException)
         {
+            // Stopped: between two accepts the listener says so in its own way.
             await Task.WhenAll(connections);
         }
     }
