@@ -82,7 +82,7 @@ public sealed class HostileTextTests(PostgresServer server) : IAsyncLifetime
     {
         Guid jobId = await _database.SubmitPlannedAsync(key, LedgerDatabase.Plan(1), _worker);
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        PlannedChunk chunk = (await _database.Ledger.StartChunksAsync(group, default)).ShouldHaveSingleItem();
+        PlannedChunk chunk = (await _database.StartAsync(group)).ShouldHaveSingleItem();
         ChunkResult result = LedgerDatabase.PageResult(chunk, text) with
         {
             Captions = [new CaptionResult(1, text)],
