@@ -10,7 +10,7 @@ public sealed class CatalogueTests
     public void All_Ids_AreDistinct() => Catalogue.All.Select(scenario => scenario.Id).ShouldBeUnique();
 
     [Fact]
-    public void Select_NumberOfSeveral_TakesThemAll() => Catalogue.Select(Tier.Fast, ["F2"]).Count.ShouldBe(10);
+    public void Select_NumberOfSeveral_TakesThemAll() => Catalogue.Select(Tier.Fast, ["F2"]).Count.ShouldBe(11);
 
     [Fact]
     public void Select_UnknownName_IsRefused() => Should.Throw<ArgumentException>(() => Catalogue.Select(Tier.Fast, ["F99"])).Message.ShouldContain("F99");

@@ -8,6 +8,7 @@ internal static class Catalogue
     [
         .. WorkerDeaths.All,
         .. NetworkFaults.All,
+        .. NegativeControls.All,
     ];
 
     /// <summary>Those of a tier, or those named: by whole id or by what stands before its dash.</summary>

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Controls;
 using Qwen3VL.Batch.Faults.Ledger;
+using Qwen3VL.Batch.Faults.Network;
 using Qwen3VL.Batch.Messaging;
+using Qwen3VL.TestKit;
 using RabbitMQ.Client;
 
 namespace Qwen3VL.Batch.Faults.Scenarios;
@@ -16,6 +19,8 @@ internal sealed partial class World
           AND (SELECT count(*) FROM vq.rejections) >= @Rejections
           AND NOT EXISTS (SELECT FROM vq.work) AND NOT EXISTS (SELECT FROM vq.outbox)
         """;
+
+    private const double FinalEventsSeconds = 10;
 
     private static readonly TimeSpan SessionsLimit = TimeSpan.FromSeconds(5);
 
@@ -36,7 +41,7 @@ internal sealed partial class World
             _ = await SeeAsync<bool>(IsSettled, counts, settled => settled, "rest", limit);
             long ended = await ValueAsync<long>("SELECT count(*) FROM vq.jobs");
             await UntilAsync(
-                () => Task.FromResult(Events.Where(seen => seen.IsFinal).Select(seen => seen.Job).Distinct().Count() >= ended), "the final events", seconds: 10);
+                () => Task.FromResult(Events.Where(seen => seen.IsFinal).Select(seen => seen.Job).Distinct().Count() >= ended), "the final events", Math.Min(limit.TotalSeconds, FinalEventsSeconds));
             return true;
         }
         catch (TimeoutException)
@@ -58,6 +63,29 @@ internal sealed partial class World
             DeadCommands = read.DeadCommands + await DeadQueueAsync(),
         };
         return Checker.Check(state, Expected);
+    }
+
+    /// <summary>Waits until some process has written a record down; returns it.</summary>
+    public async Task<LedgerRecord> UntilRecordedAsync(Func<LedgerRecord, bool> wanted, string what) => await Eventually.SeeAsync(
+        () => Task.FromResult(LedgerFile.ReadAll(Folder.Ledgers).FirstOrDefault(wanted)), record => record is not null, Patience, what)
+        ?? throw new InvalidOperationException("a record that was seen must be there; got none");
+
+    /// <summary>Takes guards of the database away; statements must go through <see cref="DatabaseProxy"/> for those that live in them.</summary>
+    /// <returns>Replacements that must be done at least once each.</returns>
+    public async Task<IReadOnlyList<FlowRewrite>> TakeAwayAsync(params IReadOnlyList<DatabaseGuard> guards)
+    {
+        foreach (string ddl in guards.Select(guard => guard.Ddl).OfType<string>())
+        {
+            await ExecuteAsync(ddl);
+        }
+
+        FlowRewrite[] rewrites = [.. guards.SelectMany(guard => guard.Rewrites())];
+        if (rewrites.Length > 0)
+        {
+            DatabaseProxy.ToServer.Rewrites = rewrites;
+        }
+
+        return rewrites;
     }
 
     /// <summary>Messages in the dead-letter queue.</summary>
