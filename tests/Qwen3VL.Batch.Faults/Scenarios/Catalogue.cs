@@ -8,6 +8,12 @@ internal static class Catalogue
     [
         .. WorkerDeaths.All,
         .. NetworkFaults.All,
+        .. ServerFaults.All,
+        .. Zombies.All,
+        .. Commands.All,
+        .. Poison.All,
+        .. Drains.All,
+        .. Cancels.All,
         .. NegativeControls.All,
     ];
 

@@ -89,11 +89,16 @@ internal sealed partial class World
     }
 
     /// <summary>Messages in the dead-letter queue.</summary>
-    public async Task<long> DeadQueueAsync()
+    public Task<long> DeadQueueAsync() => CountMessagesAsync(BrokerNames.Dead);
+
+    /// <summary>Commands that wait to be delivered.</summary>
+    public Task<long> ReadyCommandsAsync() => CountMessagesAsync(BrokerNames.Commands);
+
+    private async Task<long> CountMessagesAsync(string queue)
     {
         await using IConnection connection = await BrokerConnection.OpenAsync(Broker, "fault suite", CancellationToken.None);
         await using IChannel channel = await connection.CreateChannelAsync();
-        return await channel.MessageCountAsync(BrokerNames.Dead);
+        return await channel.MessageCountAsync(queue);
     }
 
     // The server notices a moment later that a client is gone.
