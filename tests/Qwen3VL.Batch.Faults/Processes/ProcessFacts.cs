@@ -38,6 +38,13 @@ internal static class ProcessFacts
         }
     }
 
+    /// <summary>Processes that it started and that live.</summary>
+    public static IReadOnlyList<int> Children(int processId)
+    {
+        string? list = Read(processId, string.Create(CultureInfo.InvariantCulture, $"task/{processId}/children"));
+        return [.. (list ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+    }
+
     private static long Number(int processId, string name)
     {
         string? line = Read(processId, "status")?.Split('\n').FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal));

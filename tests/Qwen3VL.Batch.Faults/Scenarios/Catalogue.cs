@@ -14,6 +14,10 @@ internal static class Catalogue
         .. Poison.All,
         .. Drains.All,
         .. Cancels.All,
+        .. DatabaseTrouble.All,
+        .. BrokerTrouble.All,
+        .. EngineTrouble.All,
+        .. Fleet.All,
         .. NegativeControls.All,
     ];
 

@@ -15,21 +15,27 @@ namespace Qwen3VL.Batch.Faults.Scenarios;
 /// </summary>
 internal static class NegativeControls
 {
+    // How a write that comes too late is answered: by the ledger, or by the database with a SQLSTATE (PostgreSQL manual, appendix A).
+    private const string Superseded = "Superseded";
+    private const string UniqueViolation = "23505";
+    private const string CheckViolation = "23514";
+
     // A run that is broken on purpose never comes to rest.
     private static readonly TimeSpan ShortSettle = TimeSpan.FromSeconds(5);
 
     /// <summary>The scenarios.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
-        Spared("N-local_deadline", hasDeadline: false),
-        Spared("N-lease_check", hasDeadline: false, DatabaseGuard.LeaseCheck),
-        Spared("N-chunk_cas", hasDeadline: false, DatabaseGuard.ChunkCas),
-        Caught("N-lease_check-chunk_cas", ["I3"], DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas),
-        Caught("N-result_keys", ["must be stored once"], DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas, DatabaseGuard.CounterChecks, DatabaseGuard.ResultKeys),
+        Spared("N-local_deadline", Superseded),
+        Spared("N-lease_check", Superseded, DatabaseGuard.LeaseCheck),
+        Spared("N-chunk_cas", Superseded, DatabaseGuard.ChunkCas),
+        Spared("N-lease_check-chunk_cas", UniqueViolation, DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas),
+        Spared("N-result_keys", CheckViolation, DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas, DatabaseGuard.ResultKeys),
+        Caught("N-counter_checks", ["must be stored once"], DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas, DatabaseGuard.ResultKeys, DatabaseGuard.CounterChecks),
         Caught(
             "N-billable_index",
             ["I5"],
-            DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas, DatabaseGuard.CounterChecks, DatabaseGuard.ResultKeys, DatabaseGuard.BillableIndex),
+            DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas, DatabaseGuard.ResultKeys, DatabaseGuard.CounterChecks, DatabaseGuard.BillableIndex),
         Control("N-idempotency_key", "a command comes twice; without the key of keys", RepeatWithoutKeyAsync, "I1"),
         Control("N-request_hash", "a key comes again with another body; without the comparison", ConflictWithoutHashAsync, "I8"),
         Control("N-outbox_in_transaction", "kill -9 after a commit; without the event in it", DieBeforeLateEventAsync, "I6"),
@@ -40,12 +46,12 @@ internal static class NegativeControls
     private static Scenario Control(string id, string fault, Func<World, Task> run, params IReadOnlyList<string> mustReport) =>
         new(id, fault, run) { Tier = Tier.Fast, MustReport = mustReport, SettleLimit = ShortSettle };
 
-    // One guard of several: the others must do.
-    private static Scenario Spared(string id, bool hasDeadline, params IReadOnlyList<DatabaseGuard> without) =>
+    // Some guards of several: the next one behind them must refuse the zombie's write.
+    private static Scenario Spared(string id, string refusal, params IReadOnlyList<DatabaseGuard> without) =>
         new(id, $"zombie without {Names(without)}: the guards behind must hold", async world =>
         {
-            LedgerRecord write = await ZombieWindow.ForceAsync(world, hasDeadline, without);
-            world.Require(write.Note == "Superseded", $"the zombie's write must be refused; got {write.Note}");
+            LedgerRecord write = await ZombieWindow.ForceAsync(world, hasDeadline: false, without);
+            world.Require(write.Note == refusal, $"the zombie's write must be refused by {refusal}; got {write.Note}");
         })
         { Tier = Tier.Fast };
 

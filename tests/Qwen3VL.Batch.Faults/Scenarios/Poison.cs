@@ -38,11 +38,17 @@ internal static class Poison
 
     private static Task CrashAsync(World world) => KillerAsync(world, new WorkerSetup(), FaultAction.Crash);
 
-    // The limit is the group's of processes, as a container's is: 1.5 GiB of addresses more than a worker needs.
-    private static Task MemoryAsync(World world) => KillerAsync(
-        world,
-        new WorkerSetup { Environment = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x10000000" } },
-        FaultAction.Allocate);
+    // The harness is the kernel's killer of what takes too much: a limit of a control group is not ours to set everywhere.
+    private static async Task MemoryAsync(World world)
+    {
+        const long limit = 700;
+        using var stop = new CancellationTokenSource();
+        Task killing = MemoryKiller.RunAsync(world, limit, stop.Token);
+        await KillerAsync(world, new WorkerSetup(), FaultAction.Allocate);
+        await stop.CancelAsync();
+        await killing;
+        world.Expected.MaxResidentMiB = 2 * limit;
+    }
 
     private static async Task KillerAsync(World world, WorkerSetup setup, FaultAction action)
     {

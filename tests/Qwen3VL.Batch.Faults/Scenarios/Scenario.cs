@@ -21,6 +21,9 @@ internal sealed record Scenario(string Id, string Fault, Func<World, Task> RunAs
     /// <summary>Longest that jobs may take to end after the scenario's own part.</summary>
     public TimeSpan SettleLimit { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Says why this machine cannot run it; null when it can.</summary>
+    public Func<string?> Unavailable { get; init; } = static () => null;
+
     /// <inheritdoc/>
     public override string ToString() => Id;
 }

@@ -10,6 +10,11 @@ internal static class ScenarioRunner
     /// <summary>Runs it. Failures of the scenario are in the result, not thrown.</summary>
     public static async Task<ScenarioResult> RunAsync(Scenario scenario, FaultServers servers, int seed, Tier tier)
     {
+        if (scenario.Unavailable() is { } reason)
+        {
+            return new ScenarioResult(scenario.Id, scenario.Fault, seed, 0, [], [], new Dictionary<string, double>(), [], "") { Skipped = reason };
+        }
+
         var watch = Stopwatch.StartNew();
         var problems = new List<string>();
         CheckReport report = new([], new Dictionary<string, double>());

@@ -3,6 +3,7 @@ using Qwen3VL.Batch.Faults.Checking;
 using Qwen3VL.Batch.Faults.Controls;
 using Qwen3VL.Batch.Faults.Ledger;
 using Qwen3VL.Batch.Faults.Network;
+using Qwen3VL.Batch.Faults.Processes;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.TestKit;
 using RabbitMQ.Client;
@@ -20,6 +21,7 @@ internal sealed partial class World
           AND NOT EXISTS (SELECT FROM vq.work) AND NOT EXISTS (SELECT FROM vq.outbox)
         """;
 
+    private const double UsualBootSeconds = 3;
     private const double FinalEventsSeconds = 10;
 
     private static readonly TimeSpan SessionsLimit = TimeSpan.FromSeconds(5);
@@ -54,6 +56,7 @@ internal sealed partial class World
     public async Task<CheckReport> CheckAsync()
     {
         await StopWorkersAsync();
+        Expected.Slowness = Math.Max(1, await LongestBootAsync() / UsualBootSeconds);
         RunState read = await ReadAtRestAsync();
         RunState state = read with
         {
@@ -91,8 +94,25 @@ internal sealed partial class World
     /// <summary>Messages in the dead-letter queue.</summary>
     public Task<long> DeadQueueAsync() => CountMessagesAsync(BrokerNames.Dead);
 
+    /// <summary>Commands that were given up: in the dead-letter queue, or taken from it.</summary>
+    public async Task<long> DeadCommandsAsync() => await DeadQueueAsync() + await ValueAsync<long>("SELECT count(*) FROM vq.dead_letters WHERE source = 'message'");
+
     /// <summary>Commands that wait to be delivered.</summary>
     public Task<long> ReadyCommandsAsync() => CountMessagesAsync(BrokerNames.Commands);
+
+    // From the start of a process until it told the database that it is there.
+    private async Task<double> LongestBootAsync()
+    {
+        double longest = 0;
+        foreach (WorkerProcess worker in _workers)
+        {
+            DateTime? registered = await ValueAsync<DateTime?>("SELECT min(started_at) FROM vq.workers WHERE pid = @Id", worker);
+            longest = Math.Max(longest, registered is { } at ? (at - worker.StartedAt).TotalSeconds : 0);
+        }
+
+        Counts["longest start of a worker s"] = longest;
+        return longest;
+    }
 
     private async Task<long> CountMessagesAsync(string queue)
     {

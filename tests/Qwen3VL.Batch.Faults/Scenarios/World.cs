@@ -18,6 +18,7 @@ internal sealed partial class World : IAsyncDisposable
     private static readonly TimeSpan KeepLook = TimeSpan.FromMilliseconds(50);
 
     private readonly List<WorkerProcess> _workers = [];
+    private readonly Stack<Func<Task>> _undo = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly EventWatcher _events;
     private readonly LedgerFile _ledger;
@@ -109,6 +110,9 @@ internal sealed partial class World : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>Puts something back when the world ends, after the check; last first. For scenarios that change a server.</summary>
+    public void AtEnd(Func<Task> undo) => _undo.Push(undo);
+
     /// <summary>Keeps so many workers alive, whatever ends them, until something has happened; counts those that ended.</summary>
     public async Task KeepWorkersAsync(WorkerSetup setup, int workers, Func<Task> until)
     {
@@ -176,6 +180,11 @@ internal sealed partial class World : IAsyncDisposable
         foreach (WorkerProcess worker in _workers)
         {
             await worker.DisposeAsync();
+        }
+
+        while (_undo.TryPop(out Func<Task>? undo))
+        {
+            await undo();
         }
 
         await _events.DisposeAsync();
