@@ -1,5 +1,4 @@
 using Npgsql;
-using Qwen3VL.Batch.Faults;
 using Qwen3VL.Batch.Faults.Checking;
 using Qwen3VL.Batch.Faults.Control;
 using Qwen3VL.Batch.Faults.Ledger;

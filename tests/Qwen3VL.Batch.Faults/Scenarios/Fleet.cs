@@ -4,7 +4,6 @@ using Npgsql;
 using Qwen3VL.Batch.Contracts;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Faults.Checking;
-using Qwen3VL.Batch.Faults.Ledger;
 using Qwen3VL.Batch.Faults.Processes;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Migrations;
@@ -111,11 +110,12 @@ internal static class Fleet
         world.Expected.Jobs.Add(later);
         JsonObject known = Body(World.Command(later));
         known["aFieldOfTheNextVersion"] = new JsonObject { ["deep"] = true };
-        JsonObject unknown = Body(World.Command(world.NewJob(4)));
+        SubmitJob[] refused = [World.Command(world.NewJob(4)), World.Command(world.NewJob(4))];
+        JsonObject unknown = Body(refused[0]);
         unknown["kind"] = "hologram";
-        JsonObject newer = Body(World.Command(world.NewJob(4)));
+        JsonObject newer = Body(refused[1]);
         newer["schemaVersion"] = 2;
-        world.Expected.Rejections.Add(newer["idempotencyKey"]?.GetValue<string>() ?? "");
+        world.Expected.Rejections.AddRange(refused.Select(command => command.IdempotencyKey));
         world.Expected.DeadCommands = 1;
         await using IConnection connection = await BrokerConnection.OpenAsync(world.Broker, "fault suite", CancellationToken.None);
         await using IChannel channel = await connection.CreateChannelAsync();
@@ -123,7 +123,7 @@ internal static class Fleet
         {
             var properties = new BasicProperties
             {
-                MessageId = Guid.NewGuid().ToString(),
+                MessageId = Guid.CreateVersion7(World.Time.GetUtcNow()).ToString(),
                 ContentType = BrokerNames.ContentType,
                 Persistent = true,
                 Headers = new Dictionary<string, object?> { [BrokerNames.MessageTypeHeader] = BrokerNames.ContractType(nameof(SubmitJob)) },
@@ -176,7 +176,7 @@ internal static class Fleet
 
     private static async Task FewFilesAsync(World world)
     {
-        string[] prefix = ["sh", "-c", "ulimit -n 192; exec \"$@\"", "sh"];
+        string[] prefix = ["sh", "-c", "ulimit -n 256; exec \"$@\"", "sh"];
         world.Inject("few files");
         WorkerProcess worker = world.StartWorker(new WorkerSetup { Slots = 8, ChunksAtOnce = 8, ChunksPerGroup = 16, Prefix = prefix });
         await world.SubmitAsync(8, 32);

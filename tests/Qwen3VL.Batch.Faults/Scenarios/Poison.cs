@@ -53,7 +53,7 @@ internal static class Poison
     private static async Task KillerAsync(World world, WorkerSetup setup, FaultAction action)
     {
         const int killer = 4;
-        WorkerSetup quick = setup with { LeaseSeconds = 1.5, Slots = 1, ChunksAtOnce = 2, ChunksPerGroup = 8, DelayMs = 30 };
+        WorkerSetup quick = setup with { Slots = 1, ChunksAtOnce = 2, ChunksPerGroup = 8, DelayMs = 30 };
         world.Folder.WriteOrders([new FaultOrder(action) { PageNo = killer, FileSha256 = null }]);
         ExpectedJob job = world.NewJob(8) with { States = ["partial"], PoisonPages = [killer] };
         Task deaths = world.KeepWorkersAsync(quick, 2, () => world.UntilEndedAsync(job, TimeSpan.FromSeconds(180)));
