@@ -41,8 +41,16 @@ internal static class ProcessFacts
     /// <summary>Processes that it started and that live.</summary>
     public static IReadOnlyList<int> Children(int processId)
     {
-        string? list = Read(processId, string.Create(CultureInfo.InvariantCulture, $"task/{processId}/children"));
-        return [.. (list ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+        try
+        {
+            // Each thread has the list of those that it started.
+            IEnumerable<string> lists = Directory.EnumerateDirectories(Folder(processId, "task")).Select(task => Read(processId, Path.Combine("task", Path.GetFileName(task), "children")) ?? "");
+            return [.. lists.SelectMany(list => list.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
     }
 
     private static long Number(int processId, string name)

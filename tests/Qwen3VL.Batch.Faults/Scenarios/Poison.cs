@@ -44,7 +44,10 @@ internal static class Poison
         const long limit = 700;
         using var stop = new CancellationTokenSource();
         Task killing = MemoryKiller.RunAsync(world, limit, stop.Token);
-        await KillerAsync(world, new WorkerSetup(), FaultAction.Allocate);
+
+        // Should the killer miss it, the runtime gives up long before the machine has nothing left.
+        var setup = new WorkerSetup { Environment = new Dictionary<string, string> { ["DOTNET_GCHeapHardLimit"] = "0x60000000" } };
+        await KillerAsync(world, setup, FaultAction.Allocate);
         await stop.CancelAsync();
         await killing;
         world.Expected.MaxResidentMiB = 2 * limit;
