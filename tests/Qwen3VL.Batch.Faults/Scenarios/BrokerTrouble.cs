@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Npgsql;
 using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Control;
 using Qwen3VL.Batch.Faults.Processes;
 using Qwen3VL.Batch.Messaging;
 using RabbitMQ.Client;
@@ -26,32 +27,42 @@ internal static class BrokerTrouble
 
     private static async Task StopAndStartAsync(World world)
     {
-        const int rounds = 3;
-        world.StartWorker(new WorkerSetup { DelayMs = 50 });
-        await world.SubmitAsync(1, 4);
-        await world.UntilDoneAsync(4);
         using var stop = new CancellationTokenSource();
+
+        // A worker whose client library has lost its consumer for good ends, and is started again.
+        Task rounds = RoundsAsync(world);
+        Task keeping = world.KeepWorkersAsync(new WorkerSetup { DelayMs = 50 }, 1, () => rounds);
         Task<double>[] senders = [.. Enumerable.Range(0, 4).Select(_ => SendUntilAsync(world, stop.Token))];
-        for (int round = 0; round < rounds; round++)
+        await Task.WhenAny(rounds, keeping);
+        await stop.CancelAsync();
+        double longest = (await Task.WhenAll(senders)).Max();
+        await rounds;
+        await keeping;
+        world.Counts["longest send s"] = longest;
+        world.Require(longest < 35, $"a sending must return within its limit of 30 s; one took {longest:F1} s");
+    }
+
+    private static async Task RoundsAsync(World world)
+    {
+        await TakenInAsync(world, 0);
+        for (int round = 0; round < 3; round++)
         {
             int taken = await world.ValueAsync<int>("SELECT count(*)::int FROM vq.jobs");
             world.Inject("broker stop_app");
             await world.Servers.Broker.ControlAsync("stop_app");
             await world.Servers.Broker.ControlAsync("start_app");
-            await world.MeasureAsync(
-                "broker stop and start", 60, () => world.SeeAsync<int>("SELECT count(*)::int FROM vq.jobs", null, jobs => jobs > taken, "a command that is taken in", TimeSpan.FromSeconds(90)));
+            await world.MeasureAsync("broker stop and start", 150, () => TakenInAsync(world, taken));
         }
-
-        await stop.CancelAsync();
-        double longest = (await Task.WhenAll(senders)).Max();
-        world.Counts["longest send s"] = longest;
-        world.Require(longest < 35, $"a sending must return within its limit of 30 s; one took {longest:F1} s");
     }
+
+    private static Task TakenInAsync(World world, int before) => world.SeeAsync<int>(
+        "SELECT count(*)::int FROM vq.jobs", null, jobs => jobs > before, "a command that is taken in", TimeSpan.FromSeconds(240));
 
     // Sends until it is told to stop; what was not confirmed is sent again, as a client does. Returns the longest sending in seconds.
     private static async Task<double> SendUntilAsync(World world, CancellationToken stop)
     {
         double longest = 0;
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(500), World.Time);
         while (!stop.IsCancellationRequested)
         {
             ExpectedJob job = world.NewJob(1);
@@ -76,6 +87,8 @@ internal static class BrokerTrouble
 
                 longest = Math.Max(longest, watch.Elapsed.TotalSeconds);
             }
+
+            _ = await pace.WaitForNextTickAsync(CancellationToken.None);
         }
 
         return longest;
@@ -141,14 +154,17 @@ internal static class BrokerTrouble
     private static async Task AlarmAsync(World world)
     {
         world.AtEnd(() => world.Servers.Broker.ControlAsync("set_disk_free_limit", "50MB"));
-        world.StartWorker(new WorkerSetup { DelayMs = 100 });
-        await world.SubmitAsync(1, 100);
-        await world.UntilDoneAsync(4);
+        const int pages = 40;
+        world.Folder.WriteOrders([new FaultOrder(FaultAction.Gate) { PageNo = pages, Gate = "alarm" }]);
+        world.StartWorker();
+        await world.SubmitAsync(1, pages);
+        await world.UntilDoneAsync(pages - 1);
         int events = world.Events.Count;
         world.Inject("disk alarm");
-        await world.Servers.Broker.ControlAsync("set_disk_free_limit", "100TB");
+        await world.Servers.Broker.ControlAsync("set_disk_free_limit", "9000GB");
 
         // Nothing can be told; the work goes on to its end.
+        world.Folder.OpenGate("alarm");
         await world.UntilEndedAsync(world.Expected.Jobs[0]);
         world.Require(!world.Events.Any(seen => seen.IsFinal), "a broker in alarm must take no event; it did");
         await world.Servers.Broker.ControlAsync("set_disk_free_limit", "50MB");
