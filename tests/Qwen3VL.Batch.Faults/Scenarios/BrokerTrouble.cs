@@ -55,7 +55,7 @@ internal static class BrokerTrouble
         }
     }
 
-    private static Task TakenInAsync(World world, int before) => world.SeeAsync<int>(
+    private static Task<int> TakenInAsync(World world, int before) => world.SeeAsync<int>(
         "SELECT count(*)::int FROM vq.jobs", null, jobs => jobs > before, "a command that is taken in", TimeSpan.FromSeconds(240));
 
     // Sends until it is told to stop; what was not confirmed is sent again, as a client does. Returns the longest sending in seconds.

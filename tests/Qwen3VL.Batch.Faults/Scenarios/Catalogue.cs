@@ -12,6 +12,7 @@ internal static class Catalogue
         .. Zombies.All,
         .. Commands.All,
         .. Poison.All,
+        .. Replays.All,
         .. Drains.All,
         .. Cancels.All,
         .. DatabaseTrouble.All,
