@@ -44,14 +44,33 @@ public class CallTap : DispatchProxy
     private async Task ObserveAsync(MethodInfo method, object?[] arguments)
     {
         await Observer.BeforeAsync(method.Name, arguments);
-        await (Task)Call(method, arguments)!; // a method that returns Task returns one
+        try
+        {
+            await (Task)Call(method, arguments)!; // a method that returns Task returns one
+        }
+        catch (Exception exception)
+        {
+            Observer.Threw(method.Name, arguments, exception);
+            throw;
+        }
+
         await Observer.AfterAsync(method.Name, arguments, null);
     }
 
     private async Task<T> ObserveResultAsync<T>(MethodInfo method, object?[] arguments)
     {
         await Observer.BeforeAsync(method.Name, arguments);
-        T result = await (Task<T>)Call(method, arguments)!; // a method that returns Task returns one
+        T result;
+        try
+        {
+            result = await (Task<T>)Call(method, arguments)!; // a method that returns Task returns one
+        }
+        catch (Exception exception)
+        {
+            Observer.Threw(method.Name, arguments, exception);
+            throw;
+        }
+
         await Observer.AfterAsync(method.Name, arguments, result);
         return result;
     }

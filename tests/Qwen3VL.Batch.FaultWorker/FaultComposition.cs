@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Qwen3VL.Batch.Faults;
 using Qwen3VL.Batch.Faults.Control;
 using Qwen3VL.Batch.Faults.Ledger;
@@ -41,9 +42,13 @@ internal sealed class FaultComposition : IDisposable
             Exchange = services =>
             {
                 services.AddSingleton<ICrashPoints>(points);
-                Decorate<IJobLedger>(services, inner => CallTap.Wrap(inner, new LedgerObserver(ledger, points)));
-                Decorate<IChunkExecutor>(services, inner => CallTap.Wrap(inner, new ExecutorObserver(ledger, points)));
-                Decorate<IOutbox>(services, inner => CallTap.Wrap(inner, new OutboxObserver(inner, points, !without.Contains(Guard.ConfirmWait))));
+                Decorate<IJobLedger>(services, (inner, provider) => CallTap.Wrap(inner, new LedgerObserver(
+                    ledger,
+                    points,
+                    stopsWithLease: !without.Contains(Guard.LocalDeadline),
+                    without.Contains(Guard.OutboxInTransaction) ? new LateEvents(provider.GetRequiredService<NpgsqlDataSource>()) : null)));
+                Decorate<IChunkExecutor>(services, (inner, _) => CallTap.Wrap(inner, new ExecutorObserver(ledger, points)));
+                Decorate<IOutbox>(services, (inner, _) => CallTap.Wrap(inner, new OutboxObserver(inner, points, !without.Contains(Guard.ConfirmWait))));
                 if (!isRealMedia)
                 {
                     services.AddSingleton<IMediaDecoder>(new SyntheticMediaDecoder());
@@ -58,12 +63,12 @@ internal sealed class FaultComposition : IDisposable
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     // Whatever way the product registers it: the last registration is the one that is used.
-    private static void Decorate<T>(IServiceCollection services, Func<T, T> wrap)
+    private static void Decorate<T>(IServiceCollection services, Func<T, IServiceProvider, T> wrap)
         where T : class
     {
         ServiceDescriptor product = services.Last(service => service.ServiceType == typeof(T));
         services.Remove(product);
-        services.AddSingleton(provider => wrap((T)Make(product, provider)));
+        services.AddSingleton(provider => wrap((T)Make(product, provider), provider));
     }
 
     private static object Make(ServiceDescriptor product, IServiceProvider provider) =>

@@ -18,6 +18,9 @@ internal sealed class FaultEngine(RunFolder folder, int seed, TimeSpan meanDelay
     private const int PromptTokens = 48;
     private const int MegaByte = 1 << 20;
 
+    private const string HostileBoxes =
+        "[{\"bbox_2d\": [1e308, -1e308, 5, 5], \"label\": \"\\u0000\\ud800\"}, {\"bbox_2d\": [NaN, 1, 2, Infinity], \"label\": \"x\"}, {\"bbox_2d\": [9, 9, 1, 1, 1], \"label\": null}]";
+
     private static readonly TimeSpan GatePoll = TimeSpan.FromMilliseconds(20);
 
     private readonly List<byte[]> _taken = [];
@@ -133,7 +136,7 @@ internal sealed class FaultEngine(RunFolder folder, int seed, TimeSpan meanDelay
                 TakeAllMemory();
                 break;
             case FaultAction.Hostile:
-                return "\0" + text + "\ud800 \u0000 " + new string('\udfff', 3) + new string('y', (int)order.Value);
+                return text.StartsWith('[') ? HostileBoxes : "\0" + text + "\ud800 \u0000 " + new string('\udfff', 3) + new string('y', (int)order.Value);
             case FaultAction.Gate:
                 await WaitForGateAsync(order.Gate, abort);
                 break;

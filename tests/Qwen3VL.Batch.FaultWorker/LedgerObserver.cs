@@ -1,3 +1,4 @@
+using Npgsql;
 using Qwen3VL.Batch.Faults;
 using Qwen3VL.Batch.Faults.Control;
 using Qwen3VL.Batch.Faults.Ledger;
@@ -7,7 +8,11 @@ using Qwen3VL.Batch.Storage;
 namespace Qwen3VL.Batch.FaultWorker;
 
 /// <summary>Sees the calls of <see cref="IJobLedger"/>: points between them, and how each chunk's end was recorded.</summary>
-internal sealed class LedgerObserver(LedgerFile ledger, ICrashPoints points) : ICallObserver
+/// <param name="ledger">Gets what is seen.</param>
+/// <param name="points">Told of points.</param>
+/// <param name="stopsWithLease">Whether writes end with their lease: the guard <c>local_deadline</c>.</param>
+/// <param name="lateEvents">Writes final events afterwards; null when they are written where they belong.</param>
+internal sealed class LedgerObserver(LedgerFile ledger, ICrashPoints points, bool stopsWithLease, LateEvents? lateEvents) : ICallObserver
 {
     /// <inheritdoc/>
     public Task BeforeAsync(string method, object?[] arguments)
@@ -17,11 +22,16 @@ internal sealed class LedgerObserver(LedgerFile ledger, ICrashPoints points) : I
             points.Reach(ReachedPoint.BeforeDeleteGroup);
         }
 
+        if (!stopsWithLease && IsEnd(method))
+        {
+            arguments[^1] = CancellationToken.None;
+        }
+
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public Task AfterAsync(string method, object?[] arguments, object? result)
+    public async Task AfterAsync(string method, object?[] arguments, object? result)
     {
         switch (method)
         {
@@ -37,23 +47,37 @@ internal sealed class LedgerObserver(LedgerFile ledger, ICrashPoints points) : I
                 points.Reach(ReachedPoint.AfterStarts);
                 break;
             case nameof(IJobLedger.CompleteChunkAsync):
-                Record(arguments, result);
+                Record(LedgerEvent.Committed, arguments, result?.ToString());
                 points.Reach(ReachedPoint.AfterCommit);
+                await WriteLateEventsAsync();
                 break;
             case nameof(IJobLedger.FailChunkAsync):
-                Record(arguments, result);
+                Record(LedgerEvent.Committed, arguments, result?.ToString());
+                await WriteLateEventsAsync();
                 break;
             default:
                 break;
         }
-
-        return Task.CompletedTask;
     }
 
-    private void Record(object?[] arguments, object? result)
+    /// <inheritdoc/>
+    public void Threw(string method, object?[] arguments, Exception exception)
+    {
+        if (IsEnd(method))
+        {
+            string? state = (exception as PostgresException)?.SqlState;
+            Record(LedgerEvent.WriteFailed, arguments, state ?? exception.GetType().Name);
+        }
+    }
+
+    private static bool IsEnd(string method) => method is nameof(IJobLedger.CompleteChunkAsync) or nameof(IJobLedger.FailChunkAsync);
+
+    private Task WriteLateEventsAsync() => lateEvents?.WriteAsync() ?? Task.CompletedTask;
+
+    private void Record(string what, object?[] arguments, string? note)
     {
         ClaimedGroup group = arguments.OfType<ClaimedGroup>().Single();
         PlannedChunk chunk = arguments.OfType<PlannedChunk>().Single();
-        ledger.Append(new LedgerRecord(LedgerEvent.Committed) { Job = group.JobId, Chunk = chunk.ChunkNo, Fence = group.Fence, Note = result?.ToString() });
+        ledger.Append(new LedgerRecord(what) { Job = group.JobId, Chunk = chunk.ChunkNo, Fence = group.Fence, Note = note });
     }
 }

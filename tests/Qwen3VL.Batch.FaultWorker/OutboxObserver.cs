@@ -25,5 +25,10 @@ internal sealed class OutboxObserver(IOutbox outbox, ICrashPoints points, bool w
         {
             await outbox.DeleteAsync([.. messages.Select(message => message.Id)], CancellationToken.None);
         }
+
+        if (method == nameof(IOutbox.TakeAsync) && result is IReadOnlyList<OutboxMessage> { Count: > 0 })
+        {
+            points.Reach(ReachedPoint.BeforeSend);
+        }
     }
 }

@@ -43,6 +43,7 @@ public sealed class CheckerTests(FaultServersFixture fixture)
     [InlineData("I8", "INSERT INTO vq.rejections (tenant_id, idem_key, request_hash, code, message) VALUES (0, 'key', decode(repeat('00', 32), 'hex'), 'x', 'y')")]
     [InlineData("I10", "UPDATE vq.chunks SET outcome = 'failed', error_code = 'x', error_message = 'y' WHERE chunk_no = 0")]
     [InlineData("I10", "INSERT INTO vq.dead_letters (source, dedup_key, error_code, attempts) VALUES ('message', 'm', 'x', 1)")]
+    [InlineData("I10", "INSERT INTO vq.dead_letters (source, dedup_key, error_code, attempts) VALUES ('chunk', 'chunk:a:1', 'x', 1)")]
     public async Task Check_PlantedInTheDatabase_IsReported(string rule, string plant)
     {
         CleanRun run = await CleanRun.MakeAsync(fixture.Servers);

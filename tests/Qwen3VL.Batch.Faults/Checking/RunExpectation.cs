@@ -24,6 +24,12 @@ internal sealed class RunExpectation
     /// <summary>Most resident memory of a worker in MiB.</summary>
     public long MaxResidentMiB { get; set; } = 1_024;
 
+    /// <summary>
+    /// How much slower this machine is now than one on which a worker starts in three seconds: bounds of recoveries grow with it, because most of
+    /// a recovery is the start of a worker.
+    /// </summary>
+    public double Slowness { get; set; } = 1;
+
     /// <summary>Times that were measured.</summary>
     public List<Recovery> Recoveries { get; } = [];
 }

@@ -27,7 +27,7 @@ internal enum FaultAction
     /// <summary>Takes memory until somebody ends the process.</summary>
     Allocate,
 
-    /// <summary>Answers with text that attacks what stores it: NUL, lone surrogates, and as many characters as the order's value.</summary>
+    /// <summary>Answers with text that attacks what stores it: NUL, lone surrogates, and as many characters as the order's value; boxes that are none.</summary>
     Hostile,
 
     /// <summary>Answers when the order's gate opens: a file that the harness makes.</summary>

@@ -18,6 +18,9 @@ internal static class ReachedPoint
     /// <summary>All chunks of a group have ended; the group is still there.</summary>
     public const string BeforeDeleteGroup = "before_delete_group";
 
+    /// <summary>Events are taken from the outbox; none is sent.</summary>
+    public const string BeforeSend = "before_send";
+
     /// <summary>The broker confirmed events; their rows are still there.</summary>
     public const string AfterSend = "after_send";
 
@@ -25,6 +28,6 @@ internal static class ReachedPoint
     public static IReadOnlyList<string> All { get; } =
     [
         CrashPoint.BeforeSubmitCommit, AfterClaim, CrashPoint.BeforePlanCommit, AfterStarts, AfterEngine, CrashPoint.BeforeCommit, AfterCommit,
-        BeforeDeleteGroup, AfterSend, CrashPoint.BeforeOutboxDelete,
+        BeforeDeleteGroup, BeforeSend, AfterSend, CrashPoint.BeforeOutboxDelete,
     ];
 }

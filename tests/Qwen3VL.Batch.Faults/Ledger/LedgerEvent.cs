@@ -21,6 +21,9 @@ internal static class LedgerEvent
     /// <summary>The database said how the end of a chunk was recorded.</summary>
     public const string Committed = "committed";
 
+    /// <summary>The database refused to record the end of a chunk.</summary>
+    public const string WriteFailed = "write-failed";
+
     /// <summary>A subscriber got an event.</summary>
     public const string EventSeen = "event-seen";
 

@@ -11,6 +11,7 @@ internal sealed class ProxyConnection(Socket client, int targetPort, FlowRules t
     // How long a possible beginning of a rewrite waits for its rest: longer than between two packets of one message.
     private static readonly TimeSpan KeepLimit = TimeSpan.FromMilliseconds(20);
 
+    // Not disposed: it has no timer, and a reset may come at any time.
     private readonly CancellationTokenSource _stop = new();
     private readonly Socket _server = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
 
@@ -38,11 +39,7 @@ internal sealed class ProxyConnection(Socket client, int targetPort, FlowRules t
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Reset();
-        _stop.Dispose();
-    }
+    public void Dispose() => Reset();
 
     private async Task PassAsync(Socket from, Socket to, FlowRules rules)
     {

@@ -38,6 +38,21 @@ internal static class ProcessFacts
         }
     }
 
+    /// <summary>Processes that it started and that live.</summary>
+    public static IReadOnlyList<int> Children(int processId)
+    {
+        try
+        {
+            // Each thread has the list of those that it started.
+            IEnumerable<string> lists = Directory.EnumerateDirectories(Folder(processId, "task")).Select(task => Read(processId, Path.Combine("task", Path.GetFileName(task), "children")) ?? "");
+            return [.. lists.SelectMany(list => list.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Select(id => int.Parse(id, CultureInfo.InvariantCulture))];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+
     private static long Number(int processId, string name)
     {
         string? line = Read(processId, "status")?.Split('\n').FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal));

@@ -14,11 +14,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
     public WorkerProcess(string name, ServerLaunch launch)
     {
         Name = name;
+        StartedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
         _process = ServerProcess.Start(launch);
     }
 
     /// <summary>Name in reports.</summary>
     public string Name { get; }
+
+    /// <summary>When it was started, UTC.</summary>
+    public DateTime StartedAt { get; }
 
     /// <summary>Process id.</summary>
     public int Id => _process.Id;

@@ -8,8 +8,12 @@ internal static class WorkerPrograms
     /// <summary>Program and arguments of a kind.</summary>
     /// <exception cref="FileNotFoundException">It is not built.</exception>
     public static IReadOnlyList<string> Command(WorkerKind kind) => kind == WorkerKind.Product
-        ? [Built("Qwen3VL.Batch.Worker", "qwen3vl-batch"), "worker"]
+        ? [Product, "worker"]
         : [Built("Qwen3VL.Batch.FaultWorker", "Qwen3VL.Batch.FaultWorker")];
+
+    /// <summary>The product's program.</summary>
+    /// <exception cref="FileNotFoundException">It is not built.</exception>
+    public static string Product => Built("Qwen3VL.Batch.Worker", "qwen3vl-batch");
 
     /// <summary>The bundled model.</summary>
     public static string Model => RepositoryPaths.TinyModel;

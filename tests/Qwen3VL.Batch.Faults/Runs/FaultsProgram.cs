@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Qwen3VL.Batch.Faults.Controls;
 using Qwen3VL.Batch.Faults.Scenarios;
 using Qwen3VL.Batch.Faults.Servers;
 
@@ -81,11 +82,35 @@ internal static class FaultsProgram
     {
         foreach (Scenario scenario in Catalogue.All)
         {
-            output.WriteLine($"{scenario.Id,-28} {(scenario.Tier == Tier.Fast ? "fast" : "full"),-5} {scenario.Fault}");
+            output.WriteLine($"{scenario.Id,-28} {Name(scenario.Tier),-5} {scenario.Fault}");
+        }
+
+        output.WriteLine();
+        output.WriteLine("Faults of the list, the smallest tier that forces each, and what cannot be forced here:");
+        foreach (FaultRow row in FaultTable.All)
+        {
+            output.WriteLine($"{row.Id,-28} {Name(row.Tier),-5} {row.Fault}{Note(row.Unavailable ?? row.Limit)}");
+        }
+
+        output.WriteLine();
+        output.WriteLine("Guards that negative controls take away, and the guards behind them:");
+        foreach (GuardRow row in GuardTable.All)
+        {
+            string behind = row.Behind.Count == 0 ? "nothing behind it: the checker reports it" : "behind it: " + string.Join(", ", row.Behind);
+            output.WriteLine($"{row.Guard,-28} against: {row.Against}; {behind} ({row.Scenario})");
         }
 
         return Passed;
     }
+
+    private static string Name(Tier? tier) => tier switch
+    {
+        Tier.Fast => "fast",
+        Tier.Full => "full",
+        _ => "-",
+    };
+
+    private static string Note(string text) => text.Length == 0 ? "" : $" ({text})";
 
     private static int Help(TextWriter output)
     {

@@ -8,6 +8,18 @@ internal static class Catalogue
     [
         .. WorkerDeaths.All,
         .. NetworkFaults.All,
+        .. ServerFaults.All,
+        .. Zombies.All,
+        .. Commands.All,
+        .. Poison.All,
+        .. Replays.All,
+        .. Drains.All,
+        .. Cancels.All,
+        .. DatabaseTrouble.All,
+        .. BrokerTrouble.All,
+        .. EngineTrouble.All,
+        .. Fleet.All,
+        .. NegativeControls.All,
     ];
 
     /// <summary>Those of a tier, or those named: by whole id or by what stands before its dash.</summary>

@@ -13,6 +13,8 @@ internal static class NetworkFaults
         new("F4", "the broker takes an event, its confirm never arrives", LostConfirmsAsync) { Tier = Tier.Fast },
         new("F16-database", "partition between a worker and the database; the broker is reachable", PartitionFromDatabaseAsync) { Tier = Tier.Fast },
         new("F16-broker", "partition between a worker and the broker; the database is reachable", PartitionFromBrokerAsync) { Tier = Tier.Fast },
+        new("F15-database", "half-open: the database's answers no longer arrive", HalfOpenDatabaseAsync),
+        new("F15-broker", "half-open: what a worker sends no longer arrives at the broker", HalfOpenBrokerAsync) { SettleLimit = TimeSpan.FromSeconds(180) },
     ];
 
     private static async Task LostCommitsAsync(World world)
@@ -83,5 +85,46 @@ internal static class NetworkFaults
         await world.UntilEndedAsync(world.Expected.Jobs[0]);
         world.BrokerProxy.Heal();
         world.BrokerProxy.ResetAll();
+    }
+
+    private static async Task HalfOpenDatabaseAsync(World world)
+    {
+        var setup = new WorkerSetup { Slots = 1, DelayMs = 150, ChunksAtOnce = 2 };
+        WorkerProcess cut = world.StartWorker(setup with { DatabasePort = world.DatabaseProxy.Port });
+        await world.SubmitAsync(1, 24);
+        await world.UntilDoneAsync(2);
+        world.Inject("half-open worker-database");
+        world.DatabaseProxy.ToClient.Hold();
+        world.StartWorker(setup);
+
+        // What the worker had begun keeps its locks until the server ends the session: 30 s.
+        await world.MeasureAsync("half-open database", 60, () => world.UntilEndedAsync(world.Expected.Jobs[0], TimeSpan.FromSeconds(90)));
+        world.DatabaseProxy.Heal();
+        world.DatabaseProxy.ResetAll();
+        world.Require(!cut.HasExited, "the worker that was cut off must outlive it; it ended");
+        world.Expected.RedonePerLostClaim = setup.ChunksAtOnce;
+        await world.EndOutboxHoldsAsync();
+    }
+
+    private static async Task HalfOpenBrokerAsync(World world)
+    {
+        world.StartWorker(new WorkerSetup { Slots = 1, DelayMs = 60, BrokerPort = world.BrokerProxy.Port });
+        await world.SubmitAsync(1, 40);
+        await world.UntilDoneAsync(2);
+        world.Inject("half-open worker-broker");
+        int open = world.BrokerProxy.OpenConnections;
+        world.BrokerProxy.ToServer.Hold();
+        await world.UntilEndedAsync(world.Expected.Jobs[0]);
+
+        // The broker gives a silent client up after about two heartbeats, and says so to nobody.
+        await World.UntilAsync(() => Task.FromResult(world.BrokerProxy.OpenConnections != open), "an end of the connection", seconds: 120);
+        world.BrokerProxy.Heal();
+        Checking.ExpectedJob next = world.NewJob(4);
+        await world.MeasureAsync("half-open broker", 60, async () =>
+        {
+            await world.SubmitAsync(next);
+            await world.UntilEndedAsync(next, TimeSpan.FromSeconds(90));
+        });
+        await world.EndOutboxHoldsAsync();
     }
 }

@@ -12,11 +12,17 @@ internal sealed record Scenario(string Id, string Fault, Func<World, Task> RunAs
     /// <summary>Whether it disturbs a server, so that no other may run beside it.</summary>
     public bool RunsAlone { get; init; }
 
-    /// <summary>For a negative control: rules of which the checker must report at least one, because a guard was taken away.</summary>
-    public IReadOnlyList<string> MustViolate { get; init; } = [];
+    /// <summary>
+    /// For a negative control: rules, or texts of messages, each of which the checker must report, because a guard was taken away. Whatever else
+    /// it reports is a consequence.
+    /// </summary>
+    public IReadOnlyList<string> MustReport { get; init; } = [];
 
     /// <summary>Longest that jobs may take to end after the scenario's own part.</summary>
     public TimeSpan SettleLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Says why this machine cannot run it; null when it can.</summary>
+    public Func<string?> Unavailable { get; init; } = static () => null;
 
     /// <inheritdoc/>
     public override string ToString() => Id;

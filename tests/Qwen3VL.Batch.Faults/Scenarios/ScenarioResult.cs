@@ -23,11 +23,16 @@ internal sealed record ScenarioResult(
     IReadOnlyList<Recovery> Recoveries,
     string Folder)
 {
-    /// <summary>Whether it passed.</summary>
+    /// <summary>Why it was not run; null when it was.</summary>
+    public string? Skipped { get; init; }
+
+    /// <summary>Whether it passed, or could not be run.</summary>
     public bool Passed => Problems.Count == 0;
 
     /// <summary>All of it for a person: what is wrong, with which seed, and where to look.</summary>
-    public string Describe() => Passed
+    public string Describe() => Skipped is not null
+        ? $"{Id} skipped: {Skipped}"
+        : Passed
         ? $"{Id} passed in {Seconds:F1} s (seed {Seed})"
         : $"{Id} FAILED in {Seconds:F1} s (seed {Seed}; logs and ledgers in {Folder})\n  " + string.Join("\n  ", Problems);
 }

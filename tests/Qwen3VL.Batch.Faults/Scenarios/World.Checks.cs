@@ -1,7 +1,11 @@
 using System.Diagnostics;
 using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Controls;
 using Qwen3VL.Batch.Faults.Ledger;
+using Qwen3VL.Batch.Faults.Network;
+using Qwen3VL.Batch.Faults.Processes;
 using Qwen3VL.Batch.Messaging;
+using Qwen3VL.TestKit;
 using RabbitMQ.Client;
 
 namespace Qwen3VL.Batch.Faults.Scenarios;
@@ -16,6 +20,9 @@ internal sealed partial class World
           AND (SELECT count(*) FROM vq.rejections) >= @Rejections
           AND NOT EXISTS (SELECT FROM vq.work) AND NOT EXISTS (SELECT FROM vq.outbox)
         """;
+
+    private const double UsualBootSeconds = 3;
+    private const double FinalEventsSeconds = 10;
 
     private static readonly TimeSpan SessionsLimit = TimeSpan.FromSeconds(5);
 
@@ -36,7 +43,7 @@ internal sealed partial class World
             _ = await SeeAsync<bool>(IsSettled, counts, settled => settled, "rest", limit);
             long ended = await ValueAsync<long>("SELECT count(*) FROM vq.jobs");
             await UntilAsync(
-                () => Task.FromResult(Events.Where(seen => seen.IsFinal).Select(seen => seen.Job).Distinct().Count() >= ended), "the final events", seconds: 10);
+                () => Task.FromResult(Events.Where(seen => seen.IsFinal).Select(seen => seen.Job).Distinct().Count() >= ended), "the final events", Math.Min(limit.TotalSeconds, FinalEventsSeconds));
             return true;
         }
         catch (TimeoutException)
@@ -49,6 +56,7 @@ internal sealed partial class World
     public async Task<CheckReport> CheckAsync()
     {
         await StopWorkersAsync();
+        Expected.Slowness = Math.Max(1, await LongestBootAsync() / UsualBootSeconds);
         RunState read = await ReadAtRestAsync();
         RunState state = read with
         {
@@ -60,12 +68,57 @@ internal sealed partial class World
         return Checker.Check(state, Expected);
     }
 
+    /// <summary>Waits until some process has written a record down; returns it.</summary>
+    public async Task<LedgerRecord> UntilRecordedAsync(Func<LedgerRecord, bool> wanted, string what) => await Eventually.SeeAsync(
+        () => Task.FromResult(LedgerFile.ReadAll(Folder.Ledgers).FirstOrDefault(wanted)), record => record is not null, Patience, what)
+        ?? throw new InvalidOperationException("a record that was seen must be there; got none");
+
+    /// <summary>Takes guards of the database away; statements must go through <see cref="DatabaseProxy"/> for those that live in them.</summary>
+    /// <returns>Replacements that must be done at least once each.</returns>
+    public async Task<IReadOnlyList<FlowRewrite>> TakeAwayAsync(params IReadOnlyList<DatabaseGuard> guards)
+    {
+        foreach (string ddl in guards.Select(guard => guard.Ddl).OfType<string>())
+        {
+            await ExecuteAsync(ddl);
+        }
+
+        FlowRewrite[] rewrites = [.. guards.SelectMany(guard => guard.Rewrites())];
+        if (rewrites.Length > 0)
+        {
+            DatabaseProxy.ToServer.Rewrites = rewrites;
+        }
+
+        return rewrites;
+    }
+
     /// <summary>Messages in the dead-letter queue.</summary>
-    public async Task<long> DeadQueueAsync()
+    public Task<long> DeadQueueAsync() => CountMessagesAsync(BrokerNames.Dead);
+
+    /// <summary>Commands that were given up: in the dead-letter queue, or taken from it.</summary>
+    public async Task<long> DeadCommandsAsync() => await DeadQueueAsync() + await ValueAsync<long>("SELECT count(*) FROM vq.dead_letters WHERE source = 'message'");
+
+    /// <summary>Commands that wait to be delivered.</summary>
+    public Task<long> ReadyCommandsAsync() => CountMessagesAsync(BrokerNames.Commands);
+
+    // From the start of a process until it told the database that it is there.
+    private async Task<double> LongestBootAsync()
+    {
+        double longest = 0;
+        foreach (WorkerProcess worker in _workers)
+        {
+            DateTime? registered = await ValueAsync<DateTime?>("SELECT min(started_at) FROM vq.workers WHERE pid = @Id", worker);
+            longest = Math.Max(longest, registered is { } at ? (at - worker.StartedAt).TotalSeconds : 0);
+        }
+
+        Counts["longest start of a worker s"] = longest;
+        return longest;
+    }
+
+    private async Task<long> CountMessagesAsync(string queue)
     {
         await using IConnection connection = await BrokerConnection.OpenAsync(Broker, "fault suite", CancellationToken.None);
         await using IChannel channel = await connection.CreateChannelAsync();
-        return await channel.MessageCountAsync(BrokerNames.Dead);
+        return await channel.MessageCountAsync(queue);
     }
 
     // The server notices a moment later that a client is gone.

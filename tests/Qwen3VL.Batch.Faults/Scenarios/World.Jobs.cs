@@ -52,6 +52,12 @@ internal sealed partial class World
     public async Task SendAsync(params IReadOnlyList<SubmitJob> commands)
     {
         await using CommandClient client = await CommandClient.ConnectAsync(Broker, Time, CancellationToken.None);
+        await SendAsync(client, commands);
+    }
+
+    /// <summary>The same over a connection that is there.</summary>
+    public async Task SendAsync(CommandClient client, params IReadOnlyList<SubmitJob> commands)
+    {
         foreach (SubmitJob command in commands)
         {
             _ledger.Append(new LedgerRecord(LedgerEvent.Submitted) { Key = command.IdempotencyKey });

@@ -15,7 +15,10 @@ namespace Qwen3VL.Batch.Faults.Scenarios;
 /// </summary>
 internal sealed partial class World : IAsyncDisposable
 {
+    private static readonly TimeSpan KeepLook = TimeSpan.FromMilliseconds(50);
+
     private readonly List<WorkerProcess> _workers = [];
+    private readonly Stack<Func<Task>> _undo = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly EventWatcher _events;
     private readonly LedgerFile _ledger;
@@ -107,6 +110,33 @@ internal sealed partial class World : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>Puts something back when the world ends, after the check; last first. For scenarios that change a server.</summary>
+    public void AtEnd(Func<Task> undo) => _undo.Push(undo);
+
+    /// <summary>Keeps so many workers alive, whatever ends them, until something has happened; counts those that ended.</summary>
+    public async Task KeepWorkersAsync(WorkerSetup setup, int workers, Func<Task> until)
+    {
+        Task happened = until();
+        var alive = new List<WorkerProcess>();
+        while (!happened.IsCompleted)
+        {
+            int ended = alive.RemoveAll(worker => worker.HasExited);
+            Counts["workers that ended"] = Counts.GetValueOrDefault("workers that ended") + ended;
+            while (alive.Count < workers)
+            {
+                alive.Add(StartWorker(setup));
+            }
+
+            await Task.WhenAny(happened, Task.Delay(KeepLook, Time));
+        }
+
+        await happened;
+    }
+
+    /// <summary>Waits until a worker has told the database that it is there.</summary>
+    public Task UntilRegisteredAsync(WorkerProcess worker) =>
+        SeeAsync<long>("SELECT count(*) FROM vq.workers WHERE pid = @Id AND stopped_at IS NULL", worker, found => found > 0, $"registration of {worker.Name}");
+
     /// <summary>Writes to the ledger that something bad is done now.</summary>
     public void Inject(string fault) => _ledger.Append(new LedgerRecord(LedgerEvent.FaultInjected) { Key = fault });
 
@@ -150,6 +180,11 @@ internal sealed partial class World : IAsyncDisposable
         foreach (WorkerProcess worker in _workers)
         {
             await worker.DisposeAsync();
+        }
+
+        while (_undo.TryPop(out Func<Task>? undo))
+        {
+            await undo();
         }
 
         await _events.DisposeAsync();

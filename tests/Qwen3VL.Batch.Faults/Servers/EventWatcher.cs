@@ -14,7 +14,8 @@ namespace Qwen3VL.Batch.Faults.Servers;
 /// </summary>
 internal sealed class EventWatcher : IAsyncDisposable
 {
-    private const string Queue = "faults.events";
+    /// <summary>Its queue.</summary>
+    public const string Queue = "faults.events";
 
     private static readonly TimeSpan Retry = TimeSpan.FromMilliseconds(200);
 

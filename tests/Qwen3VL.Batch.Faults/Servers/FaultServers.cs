@@ -58,6 +58,9 @@ internal sealed class FaultServers : IAsyncDisposable
         }
     }
 
+    /// <summary>A database without the schema.</summary>
+    public Task<string> CreateEmptyDatabaseAsync() => Postgres.CreateDatabaseAsync();
+
     /// <summary>The broker with a fresh virtual host.</summary>
     public async Task<BrokerOptions> CreateVirtualHostAsync()
     {

@@ -61,6 +61,25 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EndCancelled_LastGroupGoesAfterItsChunksWereLookedAt_LeavesTheJobToWhoDeletedIt()
+    {
+        Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2, pagesPerGroup: 2), _worker);
+        _ = await _database.ClaimOneAsync(_worker);
+        await CancelAsync(jobId);
+        var job = new { JobId = jobId };
+        await using (LedgerSession early = await LedgerSession.BeginAsync(_database.Source, default))
+        {
+            (await early.ExecuteAsync(SweepSql.CancelChunks, job)).ShouldBe(0);
+            await _database.ExecuteAsync("DELETE FROM vq.work WHERE job_id = @JobId", job);
+
+            (await early.FindAsync<JobCounts>(SweepSql.EndCancelled, job)).ShouldBeNull();
+        }
+
+        (await _database.Ledger.SweepAsync(default)).CancelledJobs.ShouldBe(1);
+        (await _database.CountAsync("vq.chunks WHERE outcome = 'cancelled'")).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Cancel_HolderDies_TheSweepEndsTheJob()
     {
         Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(1), _worker);

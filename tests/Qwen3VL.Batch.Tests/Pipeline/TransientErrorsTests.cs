@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Net.Sockets;
 using Npgsql;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Pipeline;
@@ -30,6 +32,23 @@ public sealed class TransientErrorsTests
 
     [Fact]
     public void IsTransient_SourceThatCannotBeHadNow_IsTrue() => TransientErrors.IsTransient(new SourceUnavailableException("busy")).ShouldBeTrue();
+
+    [Fact]
+    public void IsTransient_NoSocketToBeHad_IsTrue() => TransientErrors.IsTransient(new SocketException((int)SocketError.TooManyOpenSockets)).ShouldBeTrue();
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(23)]
+    [InlineData(24)]
+    public void IsTransient_NoProcessToBeHad_IsTrue(int errno) => TransientErrors.IsTransient(new Win32Exception(errno)).ShouldBeTrue();
+
+    [Theory]
+    [InlineData(23)]
+    [InlineData(24)]
+    public void IsTransient_NoFileToBeHad_IsTrue(int errno) => TransientErrors.IsTransient(new IOException("shortage", errno)).ShouldBeTrue();
+
+    [Fact]
+    public void IsTransient_AnotherFailureOfAFile_IsFalse() => TransientErrors.IsTransient(new IOException("broken")).ShouldBeFalse();
 
     private static PostgresException Error(string state) => new("refused", "ERROR", "ERROR", state);
 }

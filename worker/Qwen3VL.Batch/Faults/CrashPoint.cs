@@ -12,6 +12,9 @@ internal static class CrashPoint
     /// <summary>The end of a chunk, its results and its usage are written, not committed.</summary>
     public const string BeforeCommit = "before_commit";
 
+    /// <summary>Dead letters are closed and the job that replays them is written, not committed.</summary>
+    public const string BeforeReplayCommit = "before_replay_commit";
+
     /// <summary>Rows of sent events are deleted, not committed.</summary>
     public const string BeforeOutboxDelete = "before_outbox_delete";
 }

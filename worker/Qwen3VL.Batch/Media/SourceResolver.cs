@@ -100,7 +100,7 @@ internal sealed class SourceResolver : ISourceResolver
         {
             throw new ContentException(ErrorCodes.SourceNotFound, $"the source must exist; {uri} vanished", exception);
         }
-        catch (IOException exception)
+        catch (IOException exception) when (!MachineShortage.IsCause(exception))
         {
             throw new ContentException(ErrorCodes.SourceRefused, $"the source must be readable to its end; reading {uri} failed", exception);
         }

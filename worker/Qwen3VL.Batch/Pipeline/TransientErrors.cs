@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Media.Processes;
@@ -16,10 +17,11 @@ internal static class TransientErrors
     // 25P03: the server ended an idle transaction, for example of a process that was stopped for a while.
     private const string IdleTransactionEnded = "25P03";
 
-    /// <summary>Whether the work is not at fault and trying again later can succeed: connection lost, deadlock, restart, failover, rights.</summary>
+    /// <summary>Whether the work is not at fault and trying again later can succeed: connection lost, deadlock, restart, failover, rights, no room.</summary>
     public static bool IsTransient(Exception exception) =>
         exception is NpgsqlException { IsTransient: true } or DecoderInterruptedException
-        || exception is SourceUnavailableException
+        || exception is SourceUnavailableException or SocketException
+        || MachineShortage.IsCause(exception)
         || (exception is PostgresException postgres && IsOfServer(postgres));
 
     /// <summary>Whether the database refuses this user. It passes only when somebody mends it, so a start says so instead of waiting.</summary>

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Qwen3VL.Batch.Contracts;
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Faults;
 using Qwen3VL.Batch.Jobs;
 
 namespace Qwen3VL.Batch.Storage;
@@ -103,6 +104,7 @@ internal sealed partial class PostgresDeadLetters
         await InsertFollowUpAsync(session, job, followUpId, followUpKey, options, chunks).ConfigureAwait(false);
         object detail = new { replayId = replay.ReplayId, followUpJobId = followUpId, changes = replay.Changes, forced = replay.Force };
         await CloseAsync(session, ids, actor, detail, followUpId).ConfigureAwait(false);
+        crashPoints?.Reach(CrashPoint.BeforeReplayCommit);
         await session.CommitAsync().ConfigureAwait(false);
         return [.. taken.Select(row => ReplayedLetter.Of(row, ReplayVerdict.Replayed) with { FollowUpJobId = followUpId }), .. missed];
     }

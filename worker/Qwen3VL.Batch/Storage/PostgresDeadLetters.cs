@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Qwen3VL.Batch.Contracts;
+using Qwen3VL.Batch.Faults;
 using Qwen3VL.Batch.Planning;
 
 namespace Qwen3VL.Batch.Storage;
@@ -9,7 +10,8 @@ namespace Qwen3VL.Batch.Storage;
 /// Dead letters in PostgreSQL. One partial class, one file for each duty: recording and looking, replaying. Without state of its own; safe to use
 /// from any thread.
 /// </summary>
-internal sealed partial class PostgresDeadLetters(NpgsqlDataSource database, PlanningOptions defaults, TimeProvider time) : IDeadLetters
+internal sealed partial class PostgresDeadLetters(
+    NpgsqlDataSource database, PlanningOptions defaults, TimeProvider time, ICrashPoints? crashPoints = null) : IDeadLetters
 {
     private const int ActorLength = 200;
     private const int ReasonLength = 500;

@@ -25,11 +25,15 @@ internal static class SweepSql
           AND EXISTS (SELECT FROM vq.jobs WHERE id = @JobId AND state = 'cancelling')
         """;
 
-    /// <summary>A cancelled job with no group left ends.</summary>
+    /// <summary>
+    /// A cancelled job with no group and no open chunk left ends. Both, because each statement looks anew: the last group may go after
+    /// <see cref="CancelChunks"/> has found it, and whoever deletes it ends the job then.
+    /// </summary>
     public const string EndCancelled =
         $"""
         UPDATE vq.jobs SET state = 'cancelled', finished_at = now()
         WHERE id = @JobId AND state = 'cancelling' AND NOT EXISTS (SELECT FROM vq.work WHERE job_id = @JobId)
+          AND NOT EXISTS (SELECT FROM vq.chunks WHERE job_id = @JobId AND outcome IS NULL)
         RETURNING {JobCounts.Columns}
         """;
 

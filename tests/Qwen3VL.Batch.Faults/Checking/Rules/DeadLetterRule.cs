@@ -1,6 +1,8 @@
+using Qwen3VL.Batch.Jobs;
+
 namespace Qwen3VL.Batch.Faults.Checking.Rules;
 
-/// <summary>I10: what was given up is exactly what was planted as poison.</summary>
+/// <summary>I10: what was given up is exactly what was planted as poison, and each of it has one dead letter.</summary>
 internal sealed class DeadLetterRule : IRule
 {
     /// <inheritdoc/>
@@ -21,6 +23,14 @@ internal sealed class DeadLetterRule : IRule
             {
                 yield return $"pages given up of job {row.Id} must be [{string.Join(' ', job.PoisonPages.Order())}]; got [{string.Join(' ', given)}]";
             }
+        }
+
+        // A deadline is nobody's to look at: chunks that it ends have no dead letter.
+        string[] failed = [.. state.Chunks.Where(chunk => chunk.Outcome == "failed" && chunk.ErrorCode != ErrorCodes.DeadlineExceeded).Select(chunk => $"chunk:{chunk.Job}:{chunk.ChunkNo}")];
+        string[] letters = [.. state.DeadChunks.Select(letter => letter.Key)];
+        if (!letters.Order().SequenceEqual(failed.Order()))
+        {
+            yield return $"dead letters of chunks must be [{string.Join(' ', failed.Order())}]; got [{string.Join(' ', letters.Order())}]";
         }
 
         if (state.DeadCommands != expected.DeadCommands)

@@ -8,6 +8,6 @@ internal sealed class RecoveryRule : IRule
 
     /// <inheritdoc/>
     public IEnumerable<string> Check(RunState state, RunExpectation expected) => expected.Recoveries
-        .Where(recovery => recovery.Took > recovery.Bound)
-        .Select(recovery => $"{recovery.Name} must be over within {recovery.Bound.TotalSeconds:F1} s; took {recovery.Took.TotalSeconds:F1} s");
+        .Where(recovery => recovery.Took > recovery.Bound * expected.Slowness)
+        .Select(recovery => $"{recovery.Name} must be over within {recovery.Bound.TotalSeconds * expected.Slowness:F1} s; took {recovery.Took.TotalSeconds:F1} s");
 }

@@ -169,7 +169,7 @@ internal sealed class DecoderProcess
         {
             return Process.Start(start) ?? throw Missing(command.Program, cause: null);
         }
-        catch (Win32Exception exception)
+        catch (Win32Exception exception) when (!MachineShortage.IsCause(exception))
         {
             throw Missing(command.Program, exception);
         }

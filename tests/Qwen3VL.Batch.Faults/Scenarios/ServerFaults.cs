@@ -1,0 +1,57 @@
+using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Processes;
+
+namespace Qwen3VL.Batch.Faults.Scenarios;
+
+/// <summary>Servers that crash: the database (F5), the broker (F12).</summary>
+internal static class ServerFaults
+{
+    /// <summary>The scenarios.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("F5", "crash of the database under load, again and again", CrashDatabaseAsync) { Tier = Tier.Fast, RunsAlone = true },
+        new("F12", "kill -9 of the broker; it comes back after a while", KillBrokerAsync) { Tier = Tier.Fast, RunsAlone = true },
+    ];
+
+    private static async Task CrashDatabaseAsync(World world)
+    {
+        var setup = new WorkerSetup { DelayMs = 60, LeaseSeconds = 6 };
+        world.StartWorker(setup);
+        world.StartWorker(setup);
+        await world.SubmitAsync(2, world.ByTier(60, 400));
+        for (int crash = 0; crash < world.ByTier(2, 3); crash++)
+        {
+            int done = await world.DoneAsync();
+            await world.UntilDoneAsync(done + 5 + world.Random.Next(10));
+            world.Inject("database crash");
+            await world.Servers.Postgres.KillAsync();
+            await world.Servers.Postgres.StartAgainAsync();
+            int then = await world.DoneAsync();
+            await world.MeasureAsync("database crash", 20, () => world.UntilDoneAsync(then + 1));
+        }
+    }
+
+    private static async Task KillBrokerAsync(World world)
+    {
+        world.StartWorker(new WorkerSetup { Slots = 1, ChunksAtOnce = 2, DelayMs = 300 });
+        await world.SubmitAsync(1, world.ByTier(60, 200));
+        await world.UntilDoneAsync(4);
+        await world.Servers.Broker.FlushDeclarationsAsync();
+        int before = await world.DoneAsync();
+        world.Inject("broker kill -9");
+        await world.Servers.Broker.KillAsync();
+
+        // The work needs no broker.
+        await world.UntilDoneAsync(before + world.ByTier(8, 40));
+        await world.Servers.Broker.StartAgainAsync();
+        world.Counts["chunks done without a broker"] = await world.DoneAsync() - before;
+        int events = world.Events.Count;
+        await world.MeasureAsync("broker restart", 60, async () =>
+        {
+            await World.UntilAsync(() => Task.FromResult(world.Events.Count > events), "an event after the broker's restart", seconds: 90);
+            ExpectedJob next = world.NewJob(2);
+            await world.SubmitAsync(next);
+            await world.JobIdAsync(next);
+        });
+    }
+}
