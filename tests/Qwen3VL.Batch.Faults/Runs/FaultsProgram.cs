@@ -5,6 +5,7 @@ using Qwen3VL.Batch.Faults.Controls;
 using Qwen3VL.Batch.Faults.Figures;
 using Qwen3VL.Batch.Faults.Scenarios;
 using Qwen3VL.Batch.Faults.Servers;
+using Qwen3VL.Batch.Faults.Soak;
 
 namespace Qwen3VL.Batch.Faults.Runs;
 
@@ -33,6 +34,8 @@ internal static class FaultsProgram
             {
                 case "report":
                     return await ReportAsync([.. words.Skip(1)], output, stop.Token);
+                case "soak":
+                    return await SoakAsync([.. words.Skip(1)], output, stop.Token);
                 default:
                     break;
             }
@@ -97,6 +100,18 @@ internal static class FaultsProgram
 
         int failed = await ReportProgram.RunAsync(ReportOptions.Parse(words), output, cancellationToken);
         return failed == 0 ? Passed : Failed;
+    }
+
+    private static async Task<int> SoakAsync(IReadOnlyList<string> words, TextWriter output, CancellationToken cancellationToken)
+    {
+        if (words.Contains("--help"))
+        {
+            await output.WriteLineAsync(SoakOptions.Help);
+            return Passed;
+        }
+
+        bool passed = await SoakProgram.RunAsync(SoakOptions.Parse(words), output, cancellationToken);
+        return passed ? Passed : Failed;
     }
 
     private static int List(TextWriter output)
