@@ -33,6 +33,7 @@ public sealed class ReliabilityPageTests
         page.ShouldContain("| fast | passed in 12 s (seed 9) |");
         page.ShouldContain("| fast | FAILED in 4 s (seed 9) |");
         Catalogue.All.ShouldAllBe(scenario => page.Contains($"| {scenario.Id} |"));
+        FaultTable.All.ShouldAllBe(fault => page.Contains($"| {fault.Id} |"));
     }
 
     [Fact]

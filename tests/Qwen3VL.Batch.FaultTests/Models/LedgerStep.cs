@@ -11,7 +11,7 @@ internal sealed record LedgerStep(StepKind Kind, int First, int Second, int Thir
     [
         (StepKind.Submit, 5), (StepKind.Claim, 7), (StepKind.Plan, 9), (StepKind.FailPlanning, 1), (StepKind.Begin, 6), (StepKind.Complete, 18),
         (StepKind.Fail, 1), (StepKind.Retry, 2), (StepKind.Release, 2), (StepKind.ReleaseLost, 1), (StepKind.Finish, 5), (StepKind.ExpireAndSweep, 4),
-        (StepKind.Sweep, 1), (StepKind.Cancel, 1), (StepKind.Overdue, 1), (StepKind.Heal, 1),
+        (StepKind.Sweep, 1), (StepKind.Cancel, 1), (StepKind.Overdue, 1), (StepKind.SetPriority, 2), (StepKind.Heal, 1),
     ];
 
     private static readonly StepKind[] Weighted = [.. Weights.SelectMany(weight => Enumerable.Repeat(weight.Kind, weight.Weight))];

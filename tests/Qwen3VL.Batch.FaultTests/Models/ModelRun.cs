@@ -110,6 +110,9 @@ internal sealed class ModelRun : IAsyncDisposable
             case StepKind.Cancel when Job(step) is { } job:
                 Same(step, job.Cancel(), await Ledger.RequestCancelAsync(1, job.Id, null, CancellationToken.None));
                 break;
+            case StepKind.SetPriority when Job(step) is { } job:
+                Same(step, job.IsOpen, await Ledger.SetPriorityAsync(1, job.Id, step.Second % 10, CancellationToken.None));
+                break;
             case StepKind.Overdue when Job(step) is { IsOpen: true } job:
                 await _connection.ExecuteAsync(Overdue, new { job.Id });
                 await SweepAsync(overdue: job);

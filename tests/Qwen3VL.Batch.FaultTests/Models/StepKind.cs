@@ -48,6 +48,9 @@ internal enum StepKind
     /// <summary>A job's deadline passes, and a sweep follows.</summary>
     Overdue,
 
+    /// <summary>A job is moved in the queue.</summary>
+    SetPriority,
+
     /// <summary>What can be derived is rebuilt: there must be nothing to do.</summary>
     Heal,
 }

@@ -14,8 +14,17 @@ internal static class KillFigure
     private const int PagesPerJob = 200;
     private const int WaitingChunks = 500;
 
-    private const string Holders =
-        "SELECT coalesce(string_agg(k.pid::text, ' '), '') FROM vq.workers k WHERE EXISTS (SELECT FROM vq.work w WHERE w.lease_owner = k.id)";
+    private const int LeastChunksBetween = 20;
+    private const int MostChunksBetween = 60;
+
+    // Workers that have begun a chunk under a lease that they hold and have not ended it: what a kill costs most.
+    private const string Busy =
+        """
+        SELECT coalesce(string_agg(k.pid::text, ' '), '') FROM vq.workers k
+        WHERE EXISTS (
+          SELECT FROM vq.work w JOIN vq.chunks c ON c.job_id = w.job_id AND c.group_no = w.group_no
+          WHERE w.lease_owner = k.id AND c.outcome IS NULL AND c.start_fence = w.fence)
+        """;
 
     private static readonly WorkerSetup Setup = new() { Slots = 2, DelayMs = 60 };
 
@@ -25,8 +34,8 @@ internal static class KillFigure
         "Killed workers: what is lost, what is done twice",
         """
         Three worker processes over the deterministic engine (the product's host, pipeline, ledger, relay and sweeper; answers in 60 ms without a
-        model), leases of 3 s, jobs of 200 one-page chunks sent all the time. Every half to one and a half seconds one that holds a lease is killed
-        with SIGKILL and replaced. Afterwards the twelve rules of the checker are held against database, broker, and the processes' own ledgers.
+        model), leases of 3 s, jobs of 200 one-page chunks sent all the time. Whenever all three are there and 20 to 60 more chunks are done, one with
+        a chunk in its engine is killed with SIGKILL and replaced. Afterwards the twelve rules of the checker are held against database, broker, and the processes' own ledgers.
         """,
         MeasureAsync);
 
@@ -39,7 +48,10 @@ internal static class KillFigure
         {
             for (int kill = 0; kill < run.Sizes.Kills; kill++)
             {
-                await run.PauseAsync(TimeSpan.FromMilliseconds(world.Random.Next(500, 1_500)));
+                // All workers are there and work has gone on since the last kill: what is measured is the queue, not how fast processes start.
+                await Task.WhenAll(workers.Select(world.UntilRegisteredAsync));
+                await world.UntilDoneAsync(await world.DoneAsync() + world.Random.Next(LeastChunksBetween, MostChunksBetween));
+                run.Cancellation.ThrowIfCancellationRequested();
                 await KillOneAsync(world, workers, watch);
             }
         }
@@ -52,16 +64,16 @@ internal static class KillFigure
 
     private static async Task KillOneAsync(World world, List<WorkerProcess> workers, TakeoverWatch watch)
     {
-        List<WorkerProcess> holders = [];
+        List<WorkerProcess> busy = [];
         await World.UntilAsync(
             async () =>
             {
-                string[] ids = (await world.ValueAsync<string>(Holders)).Split(' ');
-                holders = [.. workers.Where(worker => ids.Contains(worker.Id.ToString(CultureInfo.InvariantCulture)))];
-                return holders.Count > 0;
+                string[] ids = (await world.ValueAsync<string>(Busy)).Split(' ');
+                busy = [.. workers.Where(worker => ids.Contains(worker.Id.ToString(CultureInfo.InvariantCulture)))];
+                return busy.Count > 0;
             },
-            "a worker that holds a group");
-        WorkerProcess victim = holders[world.Random.Next(holders.Count)];
+            "a worker with a chunk in its engine");
+        WorkerProcess victim = busy[world.Random.Next(busy.Count)];
         world.Inject("kill -9");
         long at = Stopwatch.GetTimestamp();
         await victim.KillAsync();

@@ -39,8 +39,10 @@ internal static class ReliabilityPage
         """
         ## What cannot be tried here
 
+        Beside what the table says of single faults:
+
         * A broker of version 4.x: none is to be had on this machine. What differs by documentation (delivery limits, timeouts of consumers, classic
-          queues that are transient) the design keeps out of, see the table of versions in the design; untested all the same.
+          queues that are transient) the design keeps out of; untested all the same.
         * More than one broker node, a standby of the database, a failover of either: one machine, one node each.
         * Loss, reordering and delay by the kernel (`tc netem`): the kernel has no such module. Delay, cuts, half-open links and answers that are lost
           are made by a proxy in the harness instead.
@@ -113,20 +115,42 @@ internal static class ReliabilityPage
     {
         var text = new StringBuilder();
         text.AppendLine("## Faults").AppendLine();
-        text.AppendLine("Every scenario of the suite; each ends with the same twelve rules (`tests/Qwen3VL.Batch.Faults/README.md`).").AppendLine();
+        text.AppendLine("The design's list, the smallest tier that forces each, and what of it cannot be forced here.").AppendLine();
+        text.AppendLine("| | fault | tier | scenarios that passed when last run | not forced here |").AppendLine("|---|---|---|---|---|");
+        foreach (FaultRow fault in FaultTable.All)
+        {
+            IReadOnlyList<Scenario> scenarios = fault.Scenarios;
+            string passed = scenarios.Count == 0 ? "-" : Passed(numbers, scenarios);
+            text.AppendLine($"| {fault.Id} | {Cell(fault.Fault)} | {Name(fault.Tier)} | {passed} | {Cell(fault.Unavailable ?? fault.Limit)} |");
+        }
+
+        text.AppendLine().AppendLine("Every scenario of the suite; each ends with the same twelve rules (`tests/Qwen3VL.Batch.Faults/README.md`).").AppendLine();
         text.AppendLine("| scenario | fault | tier | last run |").AppendLine("|---|---|---|---|");
         foreach (Scenario scenario in Catalogue.All)
         {
             LastRun? row = numbers.Faults.FirstOrDefault(found => found.Id == scenario.Id);
             string last = row is null ? "not run" : string.Create(CultureInfo.InvariantCulture, $"{(row.Passed ? "passed" : "FAILED")} in {row.Seconds:F0} s (seed {row.Seed})");
-            string tier = scenario.Tier == Tier.Fast ? "fast" : "full";
-            text.AppendLine($"| {scenario.Id} | {Cell(scenario.Fault)} | {tier} | {last} |");
+            string control = scenario.MustReport.Count == 0 ? "" : " (a control: the checker must report it)";
+            text.AppendLine($"| {scenario.Id} | {Cell(scenario.Fault)}{control} | {Name(scenario.Tier)} | {last} |");
         }
 
         return numbers.FaultsAt is { } at
             ? text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Last run: {at:yyyy-MM-dd HH:mm} UTC. `ops/faults --full`.").ToString()
             : text.AppendLine().AppendLine("`ops/faults --full`.").ToString();
     }
+
+    private static string Passed(Reliability numbers, IReadOnlyList<Scenario> scenarios)
+    {
+        LastRun[] runs = [.. numbers.Faults.Where(run => scenarios.Any(scenario => scenario.Id == run.Id))];
+        return runs.Length == 0 ? "not run" : string.Create(CultureInfo.InvariantCulture, $"{runs.Count(run => run.Passed)} of {scenarios.Count}");
+    }
+
+    private static string Name(Tier? tier) => tier switch
+    {
+        Tier.Fast => "fast",
+        Tier.Full => "full",
+        _ => "none",
+    };
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ");
 }

@@ -50,8 +50,7 @@ internal static class ZombieFigure
     {
         string point = string.Create(CultureInfo.InvariantCulture, $"{ReachedPoint.AfterEngine}:{world.Random.Next(1, 6)}");
         WorkerProcess zombie = world.StartWorker(setup with { PauseAt = point });
-        await world.SeeAsync<int>(
-            "SELECT count(*)::int FROM vq.workers WHERE pid = @Pid", new { Pid = zombie.Id }, count => count > 0, "the worker that will stop", TimeSpan.FromSeconds(60));
+        await world.UntilRegisteredAsync(zombie);
         ExpectedJob job = world.NewJob(Pages);
         await world.SubmitAsync(job);
         await zombie.StoppedAsync(TimeSpan.FromSeconds(60));
