@@ -38,7 +38,7 @@ internal sealed class FaultComposition : IDisposable
         bool isRealMedia = Variable(FaultVariables.Media) == "real";
         return new FaultComposition(ledger, new WorkerParts
         {
-            LoadEngine = (_, _, _) => new FaultEngine(folder, seed, delay, time),
+            LoadEngine = (_, _, _) => new FaultEngine(folder, ledger, seed, delay, time),
             Exchange = services =>
             {
                 services.AddSingleton<ICrashPoints>(points);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Qwen3VL.Batch.Faults.Control;
+using Qwen3VL.Batch.Faults.Ledger;
 using Qwen3VL.Batch.Faults.Oracle;
 using Qwen3VL.Engine;
 
@@ -11,7 +12,7 @@ namespace Qwen3VL.Batch.FaultWorker;
 /// An engine without a model: answers follow from content and prompt (<see cref="FaultAnswers"/>), times from a seed and the page. Obeys the
 /// orders in the run's folder, which it reads at every request.
 /// </summary>
-internal sealed class FaultEngine(RunFolder folder, int seed, TimeSpan meanDelay, TimeProvider time) : IInferenceEngine
+internal sealed class FaultEngine(RunFolder folder, LedgerFile ledger, int seed, TimeSpan meanDelay, TimeProvider time) : IInferenceEngine
 {
     private const int ImageTokens = 16;
     private const int OutputTokens = 12;
@@ -90,6 +91,7 @@ internal sealed class FaultEngine(RunFolder folder, int seed, TimeSpan meanDelay
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
             (text, reason) = ("", FinishReason.Aborted);
+            ledger.Append(new LedgerRecord(LedgerEvent.EngineAborted) { Key = file });
         }
 
         var usage = new GenerationUsage(PromptTokens, 0, image is null ? 0 : ImageTokens, OutputTokens, time.GetElapsedTime(startedAt));

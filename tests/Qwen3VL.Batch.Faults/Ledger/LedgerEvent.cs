@@ -18,6 +18,9 @@ internal static class LedgerEvent
     /// <summary>The engine has answered for a chunk.</summary>
     public const string EngineFinished = "engine-finished";
 
+    /// <summary>The engine dropped a request because it was told to; <c>Key</c> is the hash of its file.</summary>
+    public const string EngineAborted = "engine-aborted";
+
     /// <summary>The database said how the end of a chunk was recorded.</summary>
     public const string Committed = "committed";
 

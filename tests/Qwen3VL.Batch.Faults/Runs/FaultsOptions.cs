@@ -11,6 +11,8 @@ internal sealed record FaultsOptions
         """
         usage: Qwen3VL.Batch.Faults list
                Qwen3VL.Batch.Faults run [--tier fast|full] [--only F1,F17] [--seed N] [--parallel N] [--json FILE]
+               Qwen3VL.Batch.Faults report --help
+               Qwen3VL.Batch.Faults soak --help
 
           --tier      fast: a few minutes, small (default); full: everything
           --only      scenarios of 'list', by whole name or by number

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Qwen3VL.Batch.Faults.Controls;
+using Qwen3VL.Batch.Faults.Figures;
 using Qwen3VL.Batch.Faults.Scenarios;
 using Qwen3VL.Batch.Faults.Servers;
+using Qwen3VL.Batch.Faults.Soak;
 
 namespace Qwen3VL.Batch.Faults.Runs;
 
@@ -28,6 +30,16 @@ internal static class FaultsProgram
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
         try
         {
+            switch (words.Count > 0 ? words[0] : "")
+            {
+                case "report":
+                    return await ReportAsync([.. words.Skip(1)], output, stop.Token);
+                case "soak":
+                    return await SoakAsync([.. words.Skip(1)], output, stop.Token);
+                default:
+                    break;
+            }
+
             FaultsOptions options = FaultsOptions.Parse(words, (int)(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() % SeedRange));
             return options.Command switch
             {
@@ -76,6 +88,30 @@ internal static class FaultsProgram
         int failed = results.Count(result => !result.Passed);
         await lines.WriteLineAsync($"{results.Count - failed} passed, {failed} failed in {watch.Elapsed.TotalSeconds:F0} s");
         return failed == 0 ? Passed : Failed;
+    }
+
+    private static async Task<int> ReportAsync(IReadOnlyList<string> words, TextWriter output, CancellationToken cancellationToken)
+    {
+        if (words.Contains("--help"))
+        {
+            await output.WriteLineAsync(ReportOptions.Help);
+            return Passed;
+        }
+
+        int failed = await ReportProgram.RunAsync(ReportOptions.Parse(words), output, cancellationToken);
+        return failed == 0 ? Passed : Failed;
+    }
+
+    private static async Task<int> SoakAsync(IReadOnlyList<string> words, TextWriter output, CancellationToken cancellationToken)
+    {
+        if (words.Contains("--help"))
+        {
+            await output.WriteLineAsync(SoakOptions.Help);
+            return Passed;
+        }
+
+        bool passed = await SoakProgram.RunAsync(SoakOptions.Parse(words), output, cancellationToken);
+        return passed ? Passed : Failed;
     }
 
     private static int List(TextWriter output)

@@ -23,6 +23,9 @@ public static class FuzzRun
     // On a machine so slow that the time is over at once, the test still tests something.
     private const int DefaultMinInputs = 20;
 
+    /// <summary>Time of each test, in seconds.</summary>
+    public static double Seconds => Read(SecondsVariable, DefaultSeconds);
+
     /// <summary>Tries inputs until the time is over and enough were tried; returns how many were.</summary>
     /// <param name="test">Tries one input, drawn from the source given.</param>
     /// <param name="minInputs">Inputs tried however long they take: what a run of all tests must cover.</param>
@@ -30,7 +33,7 @@ public static class FuzzRun
     public static int Repeat(Action<Random> test, int minInputs = DefaultMinInputs)
     {
         int seed = (int)Read(SeedVariable, DefaultSeed);
-        var limit = TimeSpan.FromSeconds(Read(SecondsVariable, DefaultSeconds));
+        var limit = TimeSpan.FromSeconds(Seconds);
         long start = Stopwatch.GetTimestamp();
         int tried = 0;
         while (tried < minInputs || Stopwatch.GetElapsedTime(start) < limit)
@@ -38,6 +41,34 @@ public static class FuzzRun
             try
             {
                 test(new Random(seed));
+            }
+            catch (Exception exception)
+            {
+                throw new FuzzFailureException($"input {tried + 1} failed; to try it first, set {SeedVariable}={seed}: {exception.Message}", exception);
+            }
+
+            tried++;
+            seed = unchecked(seed + 1);
+        }
+
+        return tried;
+    }
+
+    /// <summary>The same for a test that waits for something.</summary>
+    /// <param name="test">Tries one input, drawn from the source given.</param>
+    /// <param name="minInputs">Inputs tried however long they take.</param>
+    /// <exception cref="FuzzFailureException">One failed; names its seed.</exception>
+    public static async Task<int> RepeatAsync(Func<Random, Task> test, int minInputs)
+    {
+        int seed = (int)Read(SeedVariable, DefaultSeed);
+        var limit = TimeSpan.FromSeconds(Seconds);
+        long start = Stopwatch.GetTimestamp();
+        int tried = 0;
+        while (tried < minInputs || Stopwatch.GetElapsedTime(start) < limit)
+        {
+            try
+            {
+                await test(new Random(seed));
             }
             catch (Exception exception)
             {

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Processes;
+using Qwen3VL.Batch.Faults.Scenarios;
+using Qwen3VL.Batch.Storage;
+
+namespace Qwen3VL.Batch.Faults.Figures;
+
+/// <summary>Workers that hold work are killed again and again; then everything is counted.</summary>
+internal static class KillFigure
+{
+    private const int Workers = 3;
+    private const int PagesPerJob = 200;
+    private const int WaitingChunks = 500;
+
+    private const int LeastChunksBetween = 20;
+    private const int MostChunksBetween = 60;
+
+    // Workers that have begun a chunk under a lease that they hold and have not ended it: what a kill costs most.
+    private const string Busy =
+        """
+        SELECT coalesce(string_agg(k.pid::text, ' '), '') FROM vq.workers k
+        WHERE EXISTS (
+          SELECT FROM vq.work w JOIN vq.chunks c ON c.job_id = w.job_id AND c.group_no = w.group_no
+          WHERE w.lease_owner = k.id AND c.outcome IS NULL AND c.start_fence = w.fence)
+        """;
+
+    private static readonly WorkerSetup Setup = new() { Slots = 2, DelayMs = 60 };
+
+    /// <summary>The figure.</summary>
+    public static Figure Figure { get; } = new(
+        "kills",
+        "Killed workers: what is lost, what is done twice",
+        """
+        Three worker processes over the deterministic engine (the product's host, pipeline, ledger, relay and sweeper; answers in 60 ms without a
+        model), leases of 3 s, jobs of 200 one-page chunks sent all the time. Whenever all three are there and 20 to 60 more chunks are done, one with
+        a chunk in its engine is killed with SIGKILL and replaced. Afterwards the twelve rules of the checker are held against database, broker, and the processes' own ledgers.
+        """,
+        MeasureAsync);
+
+    private static async Task<IReadOnlyList<FigureRow>> MeasureAsync(FigureRun run)
+    {
+        await using World world = await run.WorldAsync("kills");
+        var workers = Enumerable.Range(0, Workers).Select(_ => world.StartWorker(Setup)).ToList();
+        await using var watch = new TakeoverWatch(world.Database);
+        await using (new WorkFeed(world, PagesPerJob, WaitingChunks))
+        {
+            for (int kill = 0; kill < run.Sizes.Kills; kill++)
+            {
+                // All workers are there and work has gone on since the last kill: what is measured is the queue, not how fast processes start.
+                await Task.WhenAll(workers.Select(world.UntilRegisteredAsync));
+                await world.UntilDoneAsync(await world.DoneAsync() + world.Random.Next(LeastChunksBetween, MostChunksBetween));
+                run.Cancellation.ThrowIfCancellationRequested();
+                await KillOneAsync(world, workers, watch);
+            }
+        }
+
+        bool takenOver = await watch.AllOverAsync(TimeSpan.FromSeconds(90));
+        bool settled = await world.SettleAsync(TimeSpan.FromSeconds(120));
+        CheckReport report = await world.CheckAsync();
+        return Rows(run.Sizes.Kills, report, watch, takenOver && settled);
+    }
+
+    private static async Task KillOneAsync(World world, List<WorkerProcess> workers, TakeoverWatch watch)
+    {
+        List<WorkerProcess> busy = [];
+        await World.UntilAsync(
+            async () =>
+            {
+                string[] ids = (await world.ValueAsync<string>(Busy)).Split(' ');
+                busy = [.. workers.Where(worker => ids.Contains(worker.Id.ToString(CultureInfo.InvariantCulture)))];
+                return busy.Count > 0;
+            },
+            "a worker with a chunk in its engine");
+        WorkerProcess victim = busy[world.Random.Next(busy.Count)];
+        world.Inject("kill -9");
+        long at = Stopwatch.GetTimestamp();
+        await victim.KillAsync();
+
+        // Its leases stay as they are until they run out: now nobody changes them but a sweep.
+        IReadOnlyList<LeaseKey> held = await watch.HeldAsync(victim.Id);
+        watch.Lost(held, at);
+        workers[workers.IndexOf(victim)] = world.StartWorker(Setup);
+    }
+
+    private static FigureRow[] Rows(int kills, CheckReport report, TakeoverWatch watch, bool rested)
+    {
+        int jobs = (int)report.Counts["jobs"];
+        int chunks = (int)report.Counts["chunks"];
+        int redone = (int)report.Counts["chunks done again"];
+        double lost = report.Counts["jobs lost"] + report.Violations.Count(violation => violation.Rule == "I8");
+        double[] seconds = [.. watch.Seconds];
+        string basis = string.Create(CultureInfo.InvariantCulture, $"{kills} kills, {jobs} jobs, {chunks:N0} chunks");
+        string rules = report.Violations.Count == 0 && rested
+            ? "none"
+            : (rested ? "" : "not at rest in time; ") + string.Join("; ", report.Violations.Take(3));
+        return
+        [
+            new("jobs lost per 1,000 kills", Statistics.PerThousand(lost, kills), basis),
+            new("duplicate result rows per 1,000 kills", Statistics.PerThousand(report.Counts["duplicate result rows"], kills), basis),
+            new(
+                "work redone per kill",
+                string.Create(CultureInfo.InvariantCulture, $"{redone / (double)kills:F1} chunks ({100.0 * redone / Math.Max(1, chunks) / kills:F3} % of all chunks; {100.0 * redone / Math.Max(1, chunks):F1} % by all kills together)"),
+                string.Create(CultureInfo.InvariantCulture, $"{redone} executions beyond one for each of {chunks:N0} chunks; at most 8 chunks are in flight in a worker")),
+            new("time to recover from a worker's kill", Statistics.MedianAndLongest(seconds), string.Create(CultureInfo.InvariantCulture, $"{seconds.Length} kills, {watch.Groups} groups; until all groups of the killed worker are with another. The lease's 3 s are the largest part")),
+            new("rules of the checker broken", rules, "I1 to I12 over the whole run"),
+        ];
+    }
+}
