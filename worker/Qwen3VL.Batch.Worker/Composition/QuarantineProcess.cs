@@ -58,6 +58,7 @@ internal sealed class QuarantineProcess(Settings settings, TimeProvider time, IL
 
         // Also for a host that does not read the arguments: a child must never be a worker that starts children.
         start.Environment[Variable("Worker:Lanes")] = "quarantine";
+        start.Environment[Variable("Worker:ReservedSlots")] = "0";
         start.Environment[Variable("Worker:HealthPort")] = "0";
         return start;
     }

@@ -49,7 +49,7 @@ internal static class WorkerHost
         }
 
         // One group and one chunk of it at a time: when this process dies, what killed it is known.
-        settings = settings with { Worker = settings.Worker with { Slots = 1, ChunksAtOnce = 1 } };
+        settings = settings with { Worker = settings.Worker with { Slots = 1, ChunksAtOnce = 1, ReservedSlots = 0 } };
         ILogger logger = loggers.CreateLogger(typeof(QuarantineGate));
         int exitCode;
         do

@@ -6,7 +6,7 @@ internal static class PlanSql
     /// <summary>The planning group, locked, when it is the caller's.</summary>
     public const string LockPlanning =
         """
-        SELECT order_key AS OrderKey, tenant_id AS TenantId, priority, lane FROM vq.work
+        SELECT order_key AS OrderKey, tenant_id AS TenantId, priority FROM vq.work
         WHERE job_id = @JobId AND group_no = 0 AND fence = @Fence AND lease_owner = @WorkerId FOR UPDATE
         """;
 

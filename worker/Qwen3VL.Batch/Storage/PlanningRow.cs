@@ -11,7 +11,4 @@ internal sealed record PlanningRow
 
     /// <summary>0..9.</summary>
     public short Priority { get; init; }
-
-    /// <summary>Its lane.</summary>
-    public short Lane { get; init; }
 }

@@ -118,7 +118,8 @@ internal sealed partial class PostgresJobLedger
             JobId = jobId,
             place.TenantId,
             place.Priority,
-            place.Lane,
+            // Not the planning group's own: that may be in quarantine, and its chunks have done nothing yet.
+            Lane = Lanes.OfPriority(place.Priority),
             place.OrderKey,
             GroupNos = plan.Groups.Select(group => group.GroupNo).ToArray(),
             Delays = plan.Groups.Select((group, index) => TenantFairness.GroupDelay(index, group.Stage == firstStage)).ToArray(),
