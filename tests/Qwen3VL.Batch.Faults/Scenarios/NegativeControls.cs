@@ -27,10 +27,10 @@ internal static class NegativeControls
     public static IReadOnlyList<Scenario> All { get; } =
     [
         Spared("N-local_deadline", Superseded),
-        Spared("N-lease_check", Superseded, DatabaseGuard.LeaseCheck),
-        Spared("N-chunk_cas", Superseded, DatabaseGuard.ChunkCas),
+        Spared("N-lease_check", Superseded, DatabaseGuard.LeaseCheck) with { Tier = Tier.Full },
+        Spared("N-chunk_cas", Superseded, DatabaseGuard.ChunkCas) with { Tier = Tier.Full },
         Spared("N-lease_check-chunk_cas", UniqueViolation, DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas),
-        Spared("N-result_keys", CheckViolation, DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas, DatabaseGuard.ResultKeys),
+        Spared("N-result_keys", CheckViolation, DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas, DatabaseGuard.ResultKeys) with { Tier = Tier.Full },
         Caught("N-counter_checks", ["must be stored once"], DatabaseGuard.LeaseCheck, DatabaseGuard.ChunkCas, DatabaseGuard.ResultKeys, DatabaseGuard.CounterChecks),
         Caught(
             "N-billable_index",

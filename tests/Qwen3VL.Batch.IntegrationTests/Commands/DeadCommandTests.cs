@@ -114,6 +114,6 @@ public sealed class DeadCommandTests(PostgresServer server) : IAsyncLifetime, ID
     }
 
     private Task<int> RunAsync(params string[] arguments) =>
-        new BatchCommandLine(new Terminal(_out, _error, outIsTerminal: false, errorIsTerminal: false), TimeProvider.System, new ProcessConnections(TimeProvider.System))
-            .RunAsync(["dead", .. arguments, "--database", _connectionString], CancellationToken.None);
+        new BatchCommandLine(new Terminal(_out, _error, outIsTerminal: false, errorIsTerminal: false), TimeProvider.System, new DatabaseConnections(_connectionString))
+            .RunAsync(["dead", .. arguments, "--database", "Host=given-by-the-test"], CancellationToken.None);
 }

@@ -100,9 +100,16 @@ public sealed class BrokerFaultTests(BrokerFixture broker) : IClassFixture<Broke
     public async Task Inspect_WhatIsThereMissingAndDifferent_IsTold()
     {
         await using IConnection connection = await BrokerConnection.OpenAsync(broker.Options, "test", CancellationToken.None);
-        IReadOnlyList<TopologyEntry> all = await TopologyInspector.InspectAsync(connection, CancellationToken.None);
+        IReadOnlyList<TopologyEntry> all = [];
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                all = await TopologyInspector.InspectAsync(connection, CancellationToken.None);
+                return all.Where(entry => entry.Kind == "queue").All(entry => entry.Consumers >= 1 && entry.Messages == 0);
+            },
+            Patience,
+            "a consumer at each queue");
         all.ShouldAllBe(entry => entry.State == TopologyState.Declared);
-        all.Where(entry => entry.Kind == "queue").ShouldAllBe(entry => entry.Consumers >= 1 && entry.Messages == 0);
 
         // A virtual host of its own: nobody declares there again.
         await broker.Server.ControlAsync("add_vhost", "other");

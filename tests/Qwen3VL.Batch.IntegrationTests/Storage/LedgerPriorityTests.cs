@@ -29,12 +29,13 @@ public sealed class LedgerPriorityTests(PostgresServer server) : IAsyncLifetime
             (await _database.Ledger.CommitPlanAsync(group, LedgerDatabase.Plan(2, reduce: true), default)).ShouldBeTrue();
         }
 
+        IReadOnlyList<DateTime> before = await OrderAsync(younger);
         (await _database.Ledger.SetPriorityAsync(LedgerDatabase.Tenant, younger, 9, default)).ShouldBeTrue();
         IReadOnlyList<DateTime> once = await OrderAsync(younger);
         (await _database.Ledger.SetPriorityAsync(LedgerDatabase.Tenant, younger, 9, default)).ShouldBeTrue();
 
         (await OrderAsync(younger)).ShouldBe(once);
-        once.Distinct().ShouldHaveSingleItem().ShouldBe((await _database.JobAsync(younger)).CreatedAt.UtcDateTime);
+        once.ShouldBe(before.Select(order => order.AddSeconds(PrioritySlack.Seconds(9) - PrioritySlack.Seconds(5))));
         (await _database.ClaimOneAsync(_worker)).JobId.ShouldBe(younger);
         (await _database.JobAsync(younger)).Priority.ShouldBe(9);
     }
@@ -48,8 +49,7 @@ public sealed class LedgerPriorityTests(PostgresServer server) : IAsyncLifetime
 
         (await _database.Ledger.CommitPlanAsync(planning, LedgerDatabase.Plan(2), default)).ShouldBeTrue();
 
-        DateTime expected = (await _database.JobAsync(jobId)).CreatedAt.UtcDateTime.AddSeconds(PrioritySlack.Seconds(0));
-        (await OrderAsync(jobId)).ShouldAllBe(order => order == expected);
+        (await OrderAsync(jobId)).ShouldBe(await PlacesAsync(jobId, priority: 0, groups: 2));
     }
 
     [Fact]
@@ -64,8 +64,7 @@ public sealed class LedgerPriorityTests(PostgresServer server) : IAsyncLifetime
                 _database.Ledger.CommitPlanAsync(planning, LedgerDatabase.Plan(3), default),
                 _database.Ledger.SetPriorityAsync(LedgerDatabase.Tenant, jobId, 9, default));
 
-            DateTime expected = (await _database.JobAsync(jobId)).CreatedAt.UtcDateTime;
-            (await OrderAsync(jobId)).ShouldAllBe(order => order == expected);
+            (await OrderAsync(jobId)).ShouldBe(await PlacesAsync(jobId, priority: 9, groups: 3));
             await _database.ExecuteAsync("DELETE FROM vq.work");
         }
     }
@@ -81,6 +80,13 @@ public sealed class LedgerPriorityTests(PostgresServer server) : IAsyncLifetime
         (await _database.Ledger.SetPriorityAsync(LedgerDatabase.Tenant, jobId, 9, default)).ShouldBeFalse();
 
         (await _database.JobAsync(jobId)).Priority.ShouldBe(5);
+    }
+
+    // Where the groups of a tenant's only job stand.
+    private async Task<IReadOnlyList<DateTime>> PlacesAsync(Guid jobId, int priority, int groups)
+    {
+        DateTime first = (await _database.JobAsync(jobId)).CreatedAt.UtcDateTime.AddSeconds(PrioritySlack.Seconds(priority));
+        return [.. Enumerable.Range(0, groups).Select(index => first.AddSeconds(TenantFairness.GroupDelay(index, isFirstStage: true)))];
     }
 
     private Task<IReadOnlyList<DateTime>> OrderAsync(Guid jobId) =>

@@ -57,6 +57,8 @@ internal static class WorkerServices
         {
             // No bus: a process that is expected to die takes no commands in. What it writes to the outbox the others send.
             services.AddSingleton<WakeUp>();
+            services.AddSingleton<BrokerWatchOptions>();
+            services.AddSingleton<BrokerStatus>();
             services.AddHostedService<QuarantineIdle>();
         }
         else

@@ -121,8 +121,7 @@ internal sealed partial class PostgresDeadLetters
             Chunks = chunks,
         };
         DateTime? at = await session.FindValueAsync<DateTime>(DeadLetterReplaySql.InsertFollowUp, row).ConfigureAwait(false);
-        var planning = new { JobId = followUpId, job.TenantId, SlackSeconds = PrioritySlack.Seconds(job.Priority) };
-        await session.ExecuteAsync(IntakeSql.InsertPlanning, planning).ConfigureAwait(false);
+        await PostgresJobLedger.AddPlanningAsync(session, followUpId, job.TenantId, job.Priority).ConfigureAwait(false);
         var accepted = new JobAccepted
         {
             TenantId = job.TenantId,

@@ -115,6 +115,22 @@ internal sealed partial class PostgresJobLedger
         return true;
     }
 
+    /// <summary>Puts a new job's planning group in its place among the groups of its tenant and of others.</summary>
+    internal static async Task AddPlanningAsync(LedgerSession session, Guid jobId, long tenantId, int priority)
+    {
+        var tenant = new { TenantId = tenantId, Priority = (short)priority, TenantFairness.MostCounted };
+        int openGroups = await session.FindValueAsync<int>(IntakeSql.CountOpenGroups, tenant).ConfigureAwait(false) ?? 0;
+        var planning = new
+        {
+            JobId = jobId,
+            tenant.TenantId,
+            tenant.Priority,
+            Lane = Lanes.OfPriority(priority),
+            DelaySeconds = PrioritySlack.Seconds(priority) + TenantFairness.JobDelay(openGroups),
+        };
+        await session.ExecuteAsync(IntakeSql.InsertPlanning, planning).ConfigureAwait(false);
+    }
+
     private static async Task RecordJobAsync(LedgerSession session, Guid jobId, SubmitJob command)
     {
         JobTask[] tasks = [.. command.Tasks.Select(CleanLabels)];
@@ -132,17 +148,7 @@ internal sealed partial class PostgresJobLedger
             DeadlineAt = command.DeadlineAt?.UtcDateTime,
         };
         DateTime? at = await session.FindValueAsync<DateTime>(IntakeSql.InsertJob, job).ConfigureAwait(false);
-        var tenant = new { command.TenantId, Priority = (short)command.Priority, TenantFairness.MostCounted };
-        int openGroups = await session.FindValueAsync<int>(IntakeSql.CountOpenGroups, tenant).ConfigureAwait(false) ?? 0;
-        var planning = new
-        {
-            JobId = jobId,
-            tenant.TenantId,
-            tenant.Priority,
-            Lane = Lanes.OfPriority(command.Priority),
-            DelaySeconds = PrioritySlack.Seconds(command.Priority) + TenantFairness.JobDelay(openGroups),
-        };
-        await session.ExecuteAsync(IntakeSql.InsertPlanning, planning).ConfigureAwait(false);
+        await AddPlanningAsync(session, jobId, command.TenantId, command.Priority).ConfigureAwait(false);
         var accepted = new JobAccepted
         {
             TenantId = command.TenantId,
