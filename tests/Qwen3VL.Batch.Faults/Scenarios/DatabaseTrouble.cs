@@ -158,7 +158,6 @@ internal static class DatabaseTrouble
         // The server ends a session that is idle in a transaction after 30 s.
         await world.MeasureAsync("transaction left open", 60, () => world.UntilEndedAsync(job, TimeSpan.FromSeconds(90)));
         await stopped.ContinueAsync();
-        await world.EndOutboxHoldsAsync();
     }
 
     private static async Task DropMonthAsync(World world)

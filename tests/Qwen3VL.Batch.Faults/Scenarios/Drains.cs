@@ -88,7 +88,6 @@ internal static class Drains
             world.StartWorker(setup);
             await world.UntilEndedAsync(job);
         });
-        await world.EndOutboxHoldsAsync();
         world.Expected.MaxRedone = 1;
     }
 

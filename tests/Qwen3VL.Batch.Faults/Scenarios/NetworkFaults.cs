@@ -29,7 +29,6 @@ internal static class NetworkFaults
         }
 
         world.DatabaseProxy.ToClient.Fault = null;
-        await world.EndOutboxHoldsAsync();
         world.Counts["unknown commits"] = fault.Fired;
         world.Require(fault.Fired >= 5, $"answers to COMMIT that were lost must be at least 5; got {fault.Fired}");
     }
@@ -48,7 +47,6 @@ internal static class NetworkFaults
 
         await World.UntilAsync(() => Task.FromResult(fault.Fired >= 1), "a confirm that is lost", 20);
         world.BrokerProxy.ToClient.Fault = null;
-        await world.EndOutboxHoldsAsync();
         world.Counts["unknown sendings"] = fault.Fired;
     }
 
@@ -103,7 +101,6 @@ internal static class NetworkFaults
         world.DatabaseProxy.ResetAll();
         world.Require(!cut.HasExited, "the worker that was cut off must outlive it; it ended");
         world.Expected.RedonePerLostClaim = setup.ChunksAtOnce;
-        await world.EndOutboxHoldsAsync();
     }
 
     private static async Task HalfOpenBrokerAsync(World world)
@@ -125,6 +122,5 @@ internal static class NetworkFaults
             await world.SubmitAsync(next);
             await world.UntilEndedAsync(next, TimeSpan.FromSeconds(90));
         });
-        await world.EndOutboxHoldsAsync();
     }
 }

@@ -62,7 +62,6 @@ internal static class Poison
         Task deaths = world.KeepWorkersAsync(quick, 2, () => world.UntilEndedAsync(job, TimeSpan.FromSeconds(180)));
         await world.SubmitAsync(job);
         await deaths;
-        await world.EndOutboxHoldsAsync();
         string? code = await world.ValueAsync<string?>("SELECT error_code FROM vq.chunks WHERE outcome = 'failed'");
         world.Require(code == "crash", $"a chunk that kills its workers must be given up as crash; got {code}");
         int lost = await world.ValueAsync<int>("SELECT coalesce(max(lost_starts), 0)::int FROM vq.chunks WHERE outcome = 'succeeded'");

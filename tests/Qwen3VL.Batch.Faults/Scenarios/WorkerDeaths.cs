@@ -67,6 +67,5 @@ internal static class WorkerDeaths
             world.StartWorker(setup);
             await world.UntilEndedAsync(world.Expected.Jobs[0]);
         });
-        await world.EndOutboxHoldsAsync();
     }
 }

@@ -107,12 +107,6 @@ internal sealed partial class World
         await connection.ExecuteAsync(sql, parameters);
     }
 
-    /// <summary>
-    /// Ends the time for which a relay that is gone holds events: a minute in the product, which no scenario has. Sending again is what follows
-    /// then and now, with the same message id.
-    /// </summary>
-    public Task EndOutboxHoldsAsync() => ExecuteAsync("UPDATE vq.outbox SET run_at = now() WHERE run_at > now()");
-
     /// <summary>Looks until the value is as wanted; a database that is away is looked at again.</summary>
     /// <exception cref="TimeoutException">It was not in time; names the run's folder.</exception>
     public async Task<T> SeeAsync<T>(string sql, object? parameters, Func<T, bool> holds, string what, TimeSpan? limit = null)

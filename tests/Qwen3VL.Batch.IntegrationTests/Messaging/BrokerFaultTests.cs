@@ -26,6 +26,7 @@ public sealed class BrokerFaultTests(BrokerFixture broker) : IClassFixture<Broke
         await Eventually.TrueAsync(() => Task.FromResult(status.Blocked && metrics.BrokerBlocked), Patience, "the alarm");
         Guid id = broker.Outbox.Add("JobSucceeded", """{"jobId":"01890000-0000-7000-8000-000000000001"}""");
         broker.WakeUp.EventsCommitted();
+        await Eventually.TrueAsync(() => Task.FromResult(broker.Outbox.Held.Contains(id)), Patience, "a longer hold while the sending waits");
 
         await broker.Server.ControlAsync("set_disk_free_limit", "50MB");
         await Eventually.TrueAsync(() => Task.FromResult(status is { Blocked: false, Connected: true } && !metrics.BrokerBlocked), Patience, "the end of the alarm");

@@ -26,6 +26,9 @@ internal sealed class MemoryOutbox : IOutbox
     /// <summary>Postponed sendings: row, error, and whether the broker surely did not take it.</summary>
     public ConcurrentQueue<(Guid Id, string Error, bool Refused)> Postponed { get; } = new();
 
+    /// <summary>Rows whose hold was made longer while their sending was under way.</summary>
+    public ConcurrentQueue<Guid> Held { get; } = new();
+
     /// <summary>Longest pause before a postponed row is due again.</summary>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.MaxValue;
 
@@ -53,6 +56,20 @@ internal sealed class MemoryOutbox : IOutbox
 
             return Task.FromResult<IReadOnlyList<OutboxMessage>>(due);
         }
+    }
+
+    public Task HoldAsync(IReadOnlyList<Guid> ids, TimeSpan holdTime, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            foreach (Guid id in ids.Where(_rows.ContainsKey))
+            {
+                _rows[id] = (_rows[id].Message, TimeProvider.System.GetUtcNow() + holdTime);
+                Held.Enqueue(id);
+            }
+        }
+
+        return Task.CompletedTask;
     }
 
     public Task DeleteAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)

@@ -43,6 +43,19 @@ public sealed class PostgresOutboxTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hold_WhileASendingWaits_RowStaysWithItsRelay()
+    {
+        await _database.SubmitAsync("a");
+        OutboxMessage message = (await _database.Outbox.TakeAsync(1, TimeSpan.Zero, default)).ShouldHaveSingleItem();
+
+        await _database.Outbox.HoldAsync([message.Id, Guid.Empty], Hold, default);
+        (await _database.Outbox.TakeAsync(1, Hold, default)).ShouldBeEmpty();
+        await _database.Outbox.HoldAsync([message.Id], TimeSpan.Zero, default);
+
+        (await _database.Outbox.TakeAsync(1, Hold, default)).ShouldHaveSingleItem().ShouldBe(message);
+    }
+
+    [Fact]
     public async Task Postpone_WithDelay_RowWaitsAndKeepsTheError()
     {
         await _database.SubmitAsync("a");

@@ -27,8 +27,10 @@ internal sealed class OutboxRelay(
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(30);
 
-    // Longer than a sending may take, so that two relays never send the same row at the same time while both are well.
-    private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(60);
+    // A lease: made longer while a sending waits for the broker, so that two relays never send the same row at the same time while both are
+    // well, and short, so that a relay's death delays its events no longer than this.
+    private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HoldInterval = TimeSpan.FromSeconds(3);
 
     // A sending that has not returned by then never will: the client library is known to lose one now and then.
     private static readonly TimeSpan GiveUpOnSending = TimeSpan.FromMinutes(2);
@@ -108,19 +110,44 @@ internal sealed class OutboxRelay(
 
     private async Task SettleWithinAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings, TimeSpan limit, CancellationToken cancellationToken)
     {
-        Task all = Task.WhenAll(sendings.Select(pair => pair.Sending));
+        Task all = EndAsync(sendings);
+        long begun = time.GetTimestamp();
         try
         {
-            await all.WaitAsync(limit, time, cancellationToken).ConfigureAwait(false);
+            while (limit - time.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
+            {
+                if (await Task.WhenAny(all, Task.Delay(left < HoldInterval ? left : HoldInterval, time, cancellationToken)).ConfigureAwait(false) == all)
+                {
+                    return;
+                }
+
+                cancellationToken.ThrowIfCancellationRequested();
+                await HoldAsync(sendings).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // What is under way now is mostly confirmed in a moment: a stop that does not wait for it sends all of it twice.
             _ = await Task.WhenAny(all, Task.Delay(StopGrace, time, CancellationToken.None)).ConfigureAwait(false);
         }
-        catch (Exception)
+    }
+
+    // Each sending tells for itself how it ended.
+    private static async Task EndAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings) =>
+        await Task.WhenAll(sendings.Select(Task (pair) => pair.Sending)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    // The whole batch, confirmed rows too: they go when all of it has settled. Without a database the holds run out, and rows may be sent twice
+    // under one id, which subscribers expect.
+    private async Task HoldAsync(List<(OutboxMessage Message, Task<SendOutcome> Sending)> sendings)
+    {
+        using var limit = new CancellationTokenSource(RecordLimit, time);
+        try
         {
-            // Each sending tells for itself how it ended.
+            await outbox.HoldAsync([.. sendings.Select(pair => pair.Message.Id)], HoldTime, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            logger.RelayFailed(exception.GetType().Name);
         }
     }
 

@@ -6,6 +6,9 @@ internal interface IOutbox
     /// <summary>Takes due rows for a while: no other relay sees them before <paramref name="holdTime"/> has passed.</summary>
     Task<IReadOnlyList<OutboxMessage>> TakeAsync(int count, TimeSpan holdTime, CancellationToken cancellationToken);
 
+    /// <summary>Holds rows for longer, counted from now: for sendings that still wait for the broker's answer. Rows that are gone are left out.</summary>
+    Task HoldAsync(IReadOnlyList<Guid> ids, TimeSpan holdTime, CancellationToken cancellationToken);
+
     /// <summary>Deletes rows that are settled: the broker confirmed them, or nobody wanted them.</summary>
     Task DeleteAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
 

@@ -17,6 +17,8 @@ internal sealed class PostgresOutbox(NpgsqlDataSource database, ICrashPoints? cr
           o.headers::text AS Headers
         """;
 
+    private const string Hold = "UPDATE vq.outbox SET run_at = now() + make_interval(secs => @HoldSeconds) WHERE id = ANY(@Ids)";
+
     private const string Delete = "DELETE FROM vq.outbox WHERE id = ANY(@Ids)";
 
     private const string Postpone =
@@ -48,6 +50,14 @@ internal sealed class PostgresOutbox(NpgsqlDataSource database, ICrashPoints? cr
 
         // Ids are made in order of time; UPDATE returns rows in any order.
         return [.. messages.OrderBy(message => message.Id)];
+    }
+
+    /// <inheritdoc/>
+    public async Task HoldAsync(IReadOnlyList<Guid> ids, TimeSpan holdTime, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await LedgerSession.BeginAsync(database, cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync(Hold, new { Ids = ids.ToArray(), HoldSeconds = holdTime.TotalSeconds }).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
