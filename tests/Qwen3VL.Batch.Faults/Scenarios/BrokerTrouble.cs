@@ -5,6 +5,7 @@ using Qwen3VL.Batch.Faults.Control;
 using Qwen3VL.Batch.Faults.Processes;
 using Qwen3VL.Batch.Messaging;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Qwen3VL.Batch.Faults.Scenarios;
 
@@ -18,7 +19,7 @@ internal static class BrokerTrouble
         new("F14", "a handler that outlasts the broker's consumer timeout", TimeOutConsumerAsync) { RunsAlone = true, SettleLimit = TimeSpan.FromSeconds(120) },
         new("F25", "a subscriber whose queue is full and refuses", FullQueueAsync),
         new("F26", "the broker's alarm: no disk", AlarmAsync) { RunsAlone = true, SettleLimit = TimeSpan.FromSeconds(120) },
-        new("F27-queue", "the queue of commands is deleted while a worker reads it", world => DeleteAsync(world, channel => channel.QueueDeleteAsync(BrokerNames.Commands)))
+        new("F27-queue", "the queue of commands is deleted while a worker reads it", world => DeleteAsync(world, channel => DeleteQueueAsync(world, channel)))
         {
             SettleLimit = TimeSpan.FromSeconds(120),
         },
@@ -187,6 +188,28 @@ internal static class BrokerTrouble
             await world.SubmitAsync(after);
             await world.UntilEndedAsync(after, TimeSpan.FromSeconds(120));
         });
+    }
+
+    // The worker is to declare the queue again. A client that does so within milliseconds of the deletion meets a trap of RabbitMQ 3.10: the new
+    // queue counts its first message as delivered to the old one's consumer, which never sees it, until the consumer's timeout.
+    private static async Task DeleteQueueAsync(World world, IChannel channel)
+    {
+        _ = await channel.QueueDeleteAsync(BrokerNames.Commands);
+        await World.UntilAsync(async () => await ConsumersAsync(world) > 0, "a consumer of the queue that was deleted", seconds: 90);
+    }
+
+    private static async Task<uint> ConsumersAsync(World world)
+    {
+        await using IConnection connection = await BrokerConnection.OpenAsync(world.Broker, "fault suite", CancellationToken.None);
+        await using IChannel channel = await connection.CreateChannelAsync();
+        try
+        {
+            return await channel.ConsumerCountAsync(BrokerNames.Commands);
+        }
+        catch (OperationInterruptedException)
+        {
+            return 0;
+        }
     }
 
     // The subscriber's binding goes with the exchange: subscribers bind anew, here the harness does it for its own.

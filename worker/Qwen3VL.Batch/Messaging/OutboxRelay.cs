@@ -35,13 +35,18 @@ internal sealed class OutboxRelay(
     // A sending that has not returned by then never will: the client library is known to lose one now and then.
     private static readonly TimeSpan GiveUpOnSending = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan RetryBase = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RetryCap = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RefusedCap = TimeSpan.FromSeconds(60);
+
+    // Short, so that events go out soon after a broker has come back; what a broker that is away costs the database is bounded by the relay's own
+    // pause between two batches, not by the rows'.
+    private static readonly TimeSpan UnknownCap = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RecordLimit = TimeSpan.FromSeconds(5);
 
-    private readonly FullJitterBackoff _backoff = new(RetryBase, RetryCap, Environment.ProcessId);
+    private readonly FullJitterBackoff _refusedBackoff = new(RetryBase, RefusedCap, Environment.ProcessId);
+    private readonly FullJitterBackoff _unknownBackoff = new(RetryBase, UnknownCap, Environment.ProcessId);
 
     // Sendings in a row of which nothing is known: the broker is away, and what is not the row's fault is not counted on the row.
     private int _unknown;
@@ -79,7 +84,11 @@ internal sealed class OutboxRelay(
                 logger.RelayFailed(exception.GetType().Name);
             }
 
-            if (!more)
+            if (_unknown > 0)
+            {
+                await Task.Delay(_unknownBackoff.Next(_unknown), time, stoppingToken).ConfigureAwait(false);
+            }
+            else if (!more)
             {
                 _ = await wakeUp.Outbox.WaitAsync(PollInterval, time, stoppingToken).ConfigureAwait(false);
             }
@@ -166,7 +175,7 @@ internal sealed class OutboxRelay(
         foreach ((OutboxMessage message, Task<SendOutcome> sending) in unknown)
         {
             string error = sending.Exception?.GetBaseException().GetType().Name ?? "no confirmation in time";
-            await PostponeAsync(message, _backoff.Next(_unknown), error, refused: false, limit.Token).ConfigureAwait(false);
+            await PostponeAsync(message, _unknownBackoff.Next(_unknown), error, refused: false, limit.Token).ConfigureAwait(false);
         }
 
         if (unknown.Count > 0)
@@ -226,7 +235,7 @@ internal sealed class OutboxRelay(
 
         if (message.Tries + 1 < MaxTries)
         {
-            await PostponeAsync(message, _backoff.Next(message.Tries), error, refused: true, cancellationToken).ConfigureAwait(false);
+            await PostponeAsync(message, _refusedBackoff.Next(message.Tries), error, refused: true, cancellationToken).ConfigureAwait(false);
             return;
         }
 
