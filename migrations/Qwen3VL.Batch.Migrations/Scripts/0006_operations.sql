@@ -1,10 +1,13 @@
--- Fairness by urgency, workers that were lost. Only adds: workers of the version before go on beside it.
+-- Fairness by urgency, sources that are away, workers that were lost. Only adds: workers of the version before go on beside it.
 
 -- Groups that are as urgent or more put a tenant's next job back; those that may wait do not.
 ALTER TABLE vq.work ADD COLUMN priority smallint NOT NULL DEFAULT 5 CHECK (priority BETWEEN 0 AND 9);
 DROP INDEX vq.work_tenant;
 CREATE INDEX work_tenant ON vq.work (tenant_id, priority);
 CREATE INDEX work_owner ON vq.work (lease_owner) WHERE lease_until IS NOT NULL;
+
+-- How often in a row the source of its job could not be had. Not told from the fence, which counts every claim.
+ALTER TABLE vq.work ADD COLUMN outages int NOT NULL DEFAULT 0;
 
 -- Stopped without a word: taken from its silence, and taken back when it beats again.
 ALTER TABLE vq.workers ADD COLUMN lost boolean NOT NULL DEFAULT false;

@@ -134,6 +134,16 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Release_SourceWasAway_NextClaimKnowsHowOften()
+    {
+        await _database.SubmitAsync("a");
+        ClaimedGroup group = await _database.ClaimOneAsync(_worker);
+        await _database.Ledger.ReleaseAsync(group with { Outages = 7 }, TimeSpan.Zero, default);
+
+        (await _database.ClaimOneAsync(_worker)).Outages.ShouldBe(7);
+    }
+
+    [Fact]
     public async Task StartChunks_AfterATakeOver_ReturnsOnlyOpenOnesAndCountsStarts()
     {
         await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(3, pagesPerGroup: 3), _worker);

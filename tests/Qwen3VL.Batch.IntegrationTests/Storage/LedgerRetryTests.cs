@@ -89,6 +89,20 @@ public sealed class LedgerRetryTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Complete_AfterARetryOfTheSameClaim_IsRefusedWhole()
+    {
+        (ClaimedGroup group, IReadOnlyList<PlannedChunk> chunks) = await StartAsync(1);
+        await _database.Ledger.RetryChunkAsync(group, chunks[0], LedgerDatabase.Broken, Cost, Again, default);
+
+        ChunkEnd end = await _database.Ledger.CompleteChunkAsync(group, chunks[0], LedgerDatabase.PageResult(chunks[0]), default);
+
+        end.ShouldBe(ChunkEnd.Superseded);
+        (await _database.CountAsync("vq.chunks WHERE outcome IS NULL")).ShouldBe(1);
+        (await _database.CountAsync("vq.pages")).ShouldBe(0);
+        (await _database.CountAsync("vq.usage_records WHERE billable")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Retry_ThenSuccess_LeavesNoErrorOnTheChunk()
     {
         (ClaimedGroup group, IReadOnlyList<PlannedChunk> chunks) = await StartAsync(1);

@@ -18,6 +18,8 @@ internal sealed class FakeLedger : IJobLedger
 
     public ConcurrentQueue<TimeSpan> ReleaseDelays { get; } = new();
 
+    public ConcurrentQueue<ClaimedGroup> Released { get; } = new();
+
     public ConcurrentQueue<int> SharedCounts { get; } = new();
 
     public JobRecord? Job { get; set; }
@@ -103,6 +105,7 @@ internal sealed class FakeLedger : IJobLedger
     public Task ReleaseAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken)
     {
         ReleaseDelays.Enqueue(delay);
+        Released.Enqueue(group);
         return Say($"release {group.GroupNo}", true);
     }
 

@@ -19,10 +19,10 @@ public sealed class SourceOutageTests : IDisposable
         _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
         _pipeline.Work.Resolve = () => throw new SourceUnavailableException("the server must answer");
 
-        await RunAsync(1, SourceOutage.MaxClaims - 1);
-        _pipeline.Ledger.Calls.ShouldContain("release 1");
+        await RunAsync(1, SourceOutage.MaxTries - 2);
+        _pipeline.Ledger.Released.ShouldHaveSingleItem().Outages.ShouldBe(SourceOutage.MaxTries - 1);
         _pipeline.Ledger.Calls.ShouldNotContain(call => call.StartsWith("fail", StringComparison.Ordinal));
-        await RunAsync(1, SourceOutage.MaxClaims);
+        await RunAsync(1, SourceOutage.MaxTries - 1);
 
         _pipeline.Ledger.Calls.ShouldContain("fail 0 source_unavailable");
     }
@@ -32,11 +32,34 @@ public sealed class SourceOutageTests : IDisposable
     {
         _pipeline.Work.Plan = () => throw new SourceUnavailableException("the server must answer");
 
-        await RunAsync(ClaimedGroup.PlanningGroupNo, SourceOutage.MaxClaims - 1);
+        await RunAsync(ClaimedGroup.PlanningGroupNo, SourceOutage.MaxTries - 2);
         _pipeline.Ledger.Calls.ShouldNotContain(call => call.Contains("source_unavailable", StringComparison.Ordinal));
-        await RunAsync(ClaimedGroup.PlanningGroupNo, SourceOutage.MaxClaims);
+        await RunAsync(ClaimedGroup.PlanningGroupNo, SourceOutage.MaxTries - 1);
 
         _pipeline.Ledger.Calls.ShouldContain(call => call.Contains("source_unavailable", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_WorkerHasNoRoom_IsReleasedHoweverOften()
+    {
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Work.Resolve = () => throw new SourceUnavailableException("files in use must leave room") { IsOfWorker = true };
+
+        await RunAsync(1, SourceOutage.MaxTries);
+
+        _pipeline.Ledger.Calls.ShouldNotContain(call => call.StartsWith("fail", StringComparison.Ordinal));
+        _pipeline.Ledger.Released.ShouldHaveSingleItem().Outages.ShouldBe(SourceOutage.MaxTries);
+    }
+
+    [Fact]
+    public async Task Run_FileIsThereAgain_OutagesCountAnew()
+    {
+        _pipeline.Ledger.Chunks = PipelineFixture.Pages(1);
+        _pipeline.Work.Execute = (_, _) => throw new ContentException("decode_failed", "page must be readable");
+
+        await RunAsync(1, SourceOutage.MaxTries - 1);
+
+        _pipeline.Ledger.Released.ShouldHaveSingleItem().Outages.ShouldBe(0);
     }
 
     [Fact]
@@ -52,15 +75,16 @@ public sealed class SourceOutageTests : IDisposable
             return Task.FromResult(new ChunkResult());
         };
 
-        await RunAsync(1, 1);
+        await RunAsync(1, 0);
 
         heldMeanwhile.ShouldBeTrue();
         hold.IsReleased.ShouldBeTrue();
     }
 
-    private async Task RunAsync(int groupNo, long fence)
+    // The fence far above: a group that was rebuilt, or that was claimed often for other reasons, has its tries too.
+    private async Task RunAsync(int groupNo, int outages)
     {
-        await using HeldLease lease = _pipeline.Hold(groupNo, fence);
+        await using HeldLease lease = _pipeline.Hold(groupNo, fence: 1_000, outages);
         await _pipeline.Runner.RunAsync(lease);
     }
 

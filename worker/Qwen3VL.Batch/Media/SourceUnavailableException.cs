@@ -17,4 +17,7 @@ internal sealed class SourceUnavailableException : IOException
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether this worker has no room for the file now: another may have, and the source is not at fault however often it happens.</summary>
+    public bool IsOfWorker { get; init; }
 }

@@ -77,7 +77,7 @@ internal sealed class GroupRunner(
                 }
             }
 
-            await settler.ReleaseAsync(lease, _backoff.Next(lease.Group.Fence), exception.GetType().Name).ConfigureAwait(false);
+            await settler.ReleaseAsync(lease, _backoff.Next(lease.Group.Fence), exception.GetType().Name, SourceOutage.Count(lease.Group, exception)).ConfigureAwait(false);
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed class GroupRunner(
         try
         {
             // Once for the group, not for each chunk: hashing a film of gigabytes for every window would cost more than watching it.
-            source = await SourceOutage.ResolveAsync(sources, job, group.Fence, cancellationToken).ConfigureAwait(false);
+            source = await SourceOutage.ResolveAsync(sources, job, group, cancellationToken).ConfigureAwait(false);
         }
         catch (ContentException exception)
         {

@@ -37,7 +37,7 @@ internal sealed class PlanningRunner(
         {
             return false;
         }
-        catch (SourceUnavailableException exception) when (group.Fence >= SourceOutage.MaxClaims)
+        catch (SourceUnavailableException exception) when (SourceOutage.IsOver(group, exception))
         {
             await FailAsync(group, new JobError(ErrorCodes.SourceUnavailable, exception.Message), cancellationToken).ConfigureAwait(false);
             return true;

@@ -12,6 +12,9 @@ internal static class ChunkSql
               AND c.group_no = w.group_no AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk)
         """;
 
+    // A claim answers for a chunk once: with its end, or with a failure after which it stays open.
+    private const string IsUnanswered = $"{IsOpenAndHeld} AND c.fence IS DISTINCT FROM @Fence";
+
     /// <summary>The chunks of a held group that have not ended. A chunk in quarantine has left its group, though it stands in its range.</summary>
     public const string Open =
         """
@@ -35,27 +38,27 @@ internal static class ChunkSql
         """;
 
     /// <summary>
-    /// THE compare-and-set: an open chunk of a group that the caller holds ends, once. No row: it had ended, or the lease is another's.
-    /// A lease whose time ran out but that nobody took back is still the caller's.
+    /// THE compare-and-set: an open chunk of a group that the caller holds ends, once. No row: it had ended, the lease is another's, or this
+    /// claim has answered for it. A lease whose time ran out but that nobody took back is still the caller's.
     /// </summary>
     public const string End =
         $"""
         UPDATE vq.chunks c SET outcome = @Outcome, finished_at = clock_timestamp(), fence = @Fence, failures = least(c.failures + @Failures, 32767),
           error_code = @Code, error_message = @Message, not_before = NULL
-        WHERE {IsOpenAndHeld}
+        WHERE {IsUnanswered}
         RETURNING c.stage
         """;
 
     /// <summary>
-    /// An execution failed and the chunk stays open: answered for, so no evidence of a crash is left. Its error is kept until it ends. A claim
-    /// is answered for once: the repeat of a commit whose reply was lost finds its own fence.
+    /// An execution failed and the chunk stays open: answered for, so no evidence of a crash is left. Its error is kept until it ends. The
+    /// repeat of a commit whose reply was lost finds its own fence.
     /// </summary>
     public const string Retry =
         $"""
         UPDATE vq.chunks c SET start_fence = NULL, fence = @Fence, failures = least(c.failures + @Failures, 32767),
           degradation = least(c.degradation + @Steps, 32767), not_before = now() + make_interval(secs => @DelaySeconds),
           error_code = @Code, error_message = @Message
-        WHERE {IsOpenAndHeld} AND c.fence IS DISTINCT FROM @Fence
+        WHERE {IsUnanswered}
         RETURNING c.stage
         """;
 

@@ -6,7 +6,8 @@ namespace Qwen3VL.Batch.Storage;
 /// <param name="Fence">Number of the claim.</param>
 /// <param name="WorkerId">Holder.</param>
 /// <param name="Lane">One of <see cref="Lanes"/>.</param>
-internal sealed record ClaimedGroup(Guid JobId, int GroupNo, long Fence, long WorkerId, short Lane = Lanes.Bulk)
+/// <param name="Outages">How often in a row the job's source could not be had; giving the group back stores it.</param>
+internal sealed record ClaimedGroup(Guid JobId, int GroupNo, long Fence, long WorkerId, short Lane = Lanes.Bulk, int Outages = 0)
 {
     /// <summary>The planning group's number.</summary>
     public const int PlanningGroupNo = 0;

@@ -113,6 +113,7 @@ public sealed class UrlSharingTests
         using SourceFile second = await store.ResolveAsync(UrlStore.Url("/2"));
 
         full.Message.ShouldContain("Media:FetchCacheMiB");
+        full.IsOfWorker.ShouldBeTrue();
         File.Exists(first.Path).ShouldBeFalse();
         store.Files.Length.ShouldBe(1);
         store.Sources.UsedBytes.ShouldBe(TwoThirds.Length);

@@ -109,7 +109,10 @@ internal sealed class FetchCache
 
             if (_usedBytes + bytes > _maxBytes)
             {
-                throw new SourceUnavailableException($"fetched files in use must leave room within {_maxBytes} bytes (Media:FetchCacheMiB); {_usedBytes} are taken");
+                throw new SourceUnavailableException($"fetched files in use must leave room within {_maxBytes} bytes (Media:FetchCacheMiB); {_usedBytes} are taken")
+                {
+                    IsOfWorker = true,
+                };
             }
 
             _usedBytes += bytes;

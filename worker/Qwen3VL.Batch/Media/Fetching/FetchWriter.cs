@@ -62,5 +62,5 @@ internal sealed class FetchWriter : IAsyncDisposable
     }
 
     private static SourceUnavailableException Unwritable(Exception cause) =>
-        new("the folder for fetched files (Media:FetchFolder) must be writable and have space; writing failed", cause);
+        new("the folder for fetched files (Media:FetchFolder) must be writable and have space; writing failed", cause) { IsOfWorker = true };
 }
