@@ -7,6 +7,12 @@ namespace Qwen3VL.Batch.Tests.Media;
 public sealed class SourceUrlTests
 {
     [Theory]
+    [InlineData("""{"source":{"uri":"https://h/a.pdf?X-Sig=s3cret&e=1"},"key":"k"}""", """{"source":{"uri":"https://h/a.pdf?..."},"key":"k"}""")]
+    [InlineData("HTTP://h?s3cret and http://h/b?s3cret.", "HTTP://h?... and http://h/b?...")]
+    [InlineData("no URL? none", "no URL? none")]
+    public void HideQueries_TextWithUrls_KeepsAllButTheQueries(string text, string expected) => SourceUrl.HideQueries(text).ShouldBe(expected);
+
+    [Theory]
     [InlineData("https://user:password@store.example.org:8443/a/b%20c.pdf?sig=secret#frag", "https://store.example.org:8443/a/b%20c.pdf")]
     [InlineData("http://store.example.org", "http://store.example.org/")]
     [InlineData("https://user:password@", "https://...")]

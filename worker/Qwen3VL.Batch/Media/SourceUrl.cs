@@ -1,9 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 
 namespace Qwen3VL.Batch.Media;
 
 /// <summary>Syntax of sources that are http and https URLs. What a worker fetches of them is its configuration's matter. Pure.</summary>
-internal static class SourceUrl
+internal static partial class SourceUrl
 {
     /// <summary>The rule of <see cref="TryParse"/>, to follow "must be".</summary>
     public const string Rule = "an absolute http or https URL with a host, without user and password, and without a fragment";
@@ -52,6 +53,12 @@ internal static class SourceUrl
             ? url.GetComponents(UriComponents.Scheme | UriComponents.Host | UriComponents.Port | UriComponents.Path, UriFormat.UriEscaped)
             : source[..(source.IndexOf("//", StringComparison.Ordinal) + 2)] + "...";
     }
+
+    /// <summary>A text, for example of a message, with the query of every URL in it left out: it is what lets its holder read a presigned URL.</summary>
+    public static string HideQueries(string text) => UrlWithQuery().Replace(text, "$1?...");
+
+    [GeneratedRegex("""(https?://[^\s"'<>?]*)\?[^\s"'<>]*""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex UrlWithQuery();
 
     private static ReadOnlySpan<char> SliceToPath(this ReadOnlySpan<char> authorityAndRest)
     {

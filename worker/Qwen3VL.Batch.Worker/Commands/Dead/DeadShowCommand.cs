@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Output;
@@ -87,8 +88,9 @@ internal sealed class DeadShowCommand : IBatchCommand
             Field("headers", headers);
         }
 
-        if ((row.Body ?? (row.BodyRaw is { } bytes ? Encoding.UTF8.GetString(bytes) : null)) is { } body)
+        if ((row.Body ?? (row.BodyRaw is { } bytes ? Encoding.UTF8.GetString(bytes) : null)) is { } whole)
         {
+            string body = SourceUrl.HideQueries(whole);
             Field("body", row.Body is null ? "not JSON, or cut:" : "");
             _terminal.Out.WriteLine(SafeText.Lines(body.Length <= MaxBodyLength ? body : body[..MaxBodyLength] + "..."));
         }
