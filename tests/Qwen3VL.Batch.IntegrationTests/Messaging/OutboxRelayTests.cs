@@ -95,6 +95,19 @@ public sealed class OutboxRelayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Relay_MessageThatFitsNoFrame_IsGivenUpAndHoldsNobodyUp()
+    {
+        _broker.Outbox.MaxDelay = TimeSpan.FromMilliseconds(10);
+        string tooLong = new('\uFFFD', 255);
+        Guid bad = _broker.Outbox.Add("JobSucceeded", Body, headers: $$"""{"content-type":"{{tooLong}}"}""");
+        _ = _broker.Outbox.Add("JobSucceeded", Body);
+
+        await Eventually.TrueAsync(() => Task.FromResult(_broker.Outbox.Count == 0), Patience, "an empty outbox");
+
+        _broker.Outbox.GivenUp.ShouldHaveSingleItem().Message.Id.ShouldBe(bad);
+    }
+
+    [Fact]
     public async Task Relay_UnknownExchange_IsRefusedAndNotMade()
     {
         _broker.Outbox.MaxDelay = TimeSpan.FromMilliseconds(10);

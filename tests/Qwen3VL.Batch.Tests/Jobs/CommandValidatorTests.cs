@@ -20,6 +20,14 @@ public sealed class CommandValidatorTests
     }
 
     [Fact]
+    public void Validate_Cancel_NamesEveryProblem()
+    {
+        CommandValidator.Validate(new CancelJob { JobId = Guid.Empty, Reason = new string('r', 501) }).Count.ShouldBe(2);
+        CommandValidator.Validate(new CancelJob { JobId = Id, Reason = "a\nb" }).ShouldHaveSingleItem().ShouldContain("reason");
+        CommandValidator.Validate(new CancelJob { JobId = Id, Reason = "typo" }).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Validate_Priority_NamesEveryProblem() =>
         CommandValidator.Validate(Priority with { SchemaVersion = 2, TenantId = -1, JobId = Guid.Empty, Priority = 10 }).ShouldBe(
             [

@@ -119,13 +119,6 @@ public sealed class SubmitJobValidatorTests
         SubmitJobValidator.Validate(command, new PlanningOptions(), Now).Count.ShouldBe(4);
     }
 
-    [Fact]
-    public void Validate_CancelWithoutJobOrWithLongReason_NamesBoth()
-    {
-        SubmitJobValidator.Validate(new CancelJob { JobId = Guid.Empty, Reason = new string('r', 501) }).Count.ShouldBe(2);
-        SubmitJobValidator.Validate(new CancelJob { JobId = Guid.CreateVersion7(Now), Reason = "typo" }).ShouldBeEmpty();
-    }
-
     private static SubmitJob Wrong(string what) => what switch
     {
         nameof(SubmitJob.SchemaVersion) => Document with { SchemaVersion = 2 },

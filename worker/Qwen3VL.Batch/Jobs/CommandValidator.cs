@@ -11,6 +11,21 @@ internal static class CommandValidator
 
     private const int MaxNameLength = 200;
     private const int MaxCodeLength = 100;
+    private const int MaxReasonLength = 500;
+
+    /// <summary>All problems of a cancel.</summary>
+    public static IReadOnlyList<string> Validate(CancelJob command)
+    {
+        List<string> problems = [];
+        Header(problems, command.SchemaVersion, command.TenantId);
+        Id(problems, "jobId", command.JobId);
+        if (command.Reason is { } reason && (reason.Length > MaxReasonLength || reason.Any(char.IsControl)))
+        {
+            problems.Add($"reason must be up to {MaxReasonLength} characters without control characters; got {reason.Length} characters");
+        }
+
+        return problems;
+    }
 
     /// <summary>All problems of a change of priority.</summary>
     public static IReadOnlyList<string> Validate(SetJobPriority command)

@@ -17,7 +17,6 @@ internal static class SubmitJobValidator
     private const int MaxTasks = 8;
     private const int MaxLabels = 32;
     private const int MaxLabelLength = 100;
-    private const int MaxReasonLength = 500;
     private const int Sha256HexLength = 64;
 
     // Labels are written between quotes into the model's prompt, joined by commas: these would end a name early or start a new one.
@@ -53,24 +52,6 @@ internal static class SubmitJobValidator
         else
         {
             Video(problems, command.Options, defaults);
-        }
-
-        return problems;
-    }
-
-    /// <summary>All problems of a cancel command.</summary>
-    public static IReadOnlyList<string> Validate(CancelJob command)
-    {
-        List<string> problems = [];
-        Header(problems, command.SchemaVersion, command.TenantId);
-        if (command.JobId == Guid.Empty)
-        {
-            problems.Add("jobId must be a job's id; got the empty id");
-        }
-
-        if (command.Reason is { } reason && (reason.Length > MaxReasonLength || HasControl(reason)))
-        {
-            problems.Add($"reason must be up to {MaxReasonLength} characters without control characters; got {reason.Length} characters");
         }
 
         return problems;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Pipeline;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 
 namespace Qwen3VL.Batch.Messaging;
 
@@ -51,8 +50,9 @@ internal sealed class BrokerWatch(
             {
                 logger.BrokerNotReady(exception.Message);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested && exception is OperationInterruptedException or AlreadyClosedException or TimeoutException or IOException or OperationCanceledException)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // Broad on purpose: the worker infers without a broker, and this must outlive every failure of it.
                 logger.BrokerWatchInterrupted(exception.GetType().Name);
             }
 

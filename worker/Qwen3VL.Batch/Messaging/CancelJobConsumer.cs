@@ -14,13 +14,7 @@ internal sealed class CancelJobConsumer(IJobLedger ledger, CommandGate gate, Con
     public async Task Consume(ConsumeContext<CancelJob> context)
     {
         CancelJob command = context.Message;
-        IReadOnlyList<string> problems = SubmitJobValidator.Validate(command);
-        if (problems.Count > 0)
-        {
-            // There is no job to tell about it: the command is kept with the dead letters.
-            throw new InvalidCommandException(string.Join("; also: ", problems));
-        }
-
+        InvalidCommandException.ThrowIfAny(CommandValidator.Validate(command));
         bool found = await gate.RunAsync(token => ledger.RequestCancelAsync(command.TenantId, command.JobId, command.Reason, token), context.CancellationToken).ConfigureAwait(false);
         logger.CancelRecorded(command.JobId, found);
         if (found)

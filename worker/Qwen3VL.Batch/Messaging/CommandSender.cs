@@ -16,10 +16,25 @@ internal sealed record CommandSender(long TenantId, string IdempotencyKey)
     /// </summary>
     public static CommandSender? Read(ReadOnlySpan<byte> body)
     {
+        Fields fields = Scan(body);
+        if (!fields.IsJson || fields.Key is not { Length: > 0 and <= MaxKeyLength } key || (!fields.IsWhole && fields.TenantId is null))
+        {
+            return null;
+        }
+
+        string stored = new([.. key.Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter))]);
+        return new CommandSender(fields.TenantId ?? 0, stored);
+    }
+
+    /// <summary>The tenant that a body names at its beginning, be the rest JSON or not; 0 when it names none.</summary>
+    public static long Tenant(ReadOnlySpan<byte> body) => Scan(body).TenantId is long id and >= 0 ? id : 0;
+
+    // Of a field that comes again the last counts, as for who reads the whole command.
+    private static Fields Scan(ReadOnlySpan<byte> body)
+    {
         bool whole = body.Length <= BrokerNames.MaxCommandBytes;
         var reader = new Utf8JsonReader(whole ? body : body[..BrokerNames.MaxCommandBytes], isFinalBlock: whole, state: default);
-        string? key = null;
-        long? tenantId = null;
+        var fields = new Fields(null, null, whole, IsJson: true);
         try
         {
             while (reader.Read())
@@ -38,49 +53,22 @@ internal sealed record CommandSender(long TenantId, string IdempotencyKey)
 
                 if (isKey && reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= MaxKeyLength * 12)
                 {
-                    key = reader.GetString();
+                    fields = fields with { Key = reader.GetString() };
                 }
                 else if (isTenant && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long id))
                 {
-                    tenantId = id;
+                    fields = fields with { TenantId = id };
                 }
             }
+
+            return fields;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or DecoderFallbackException)
         {
             // Not JSON, or a key that is no text.
-            return null;
+            return fields with { IsJson = false };
         }
-
-        if (key is not { Length: > 0 and <= MaxKeyLength } || (!whole && tenantId is null))
-        {
-            return null;
-        }
-
-        string stored = new([.. key.Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter))]);
-        return new CommandSender(tenantId ?? 0, stored);
     }
 
-    /// <summary>The tenant that a body names at its beginning; 0 when it names none.</summary>
-    public static long Tenant(ReadOnlySpan<byte> body)
-    {
-        bool whole = body.Length <= BrokerNames.MaxCommandBytes;
-        var reader = new Utf8JsonReader(whole ? body : body[..BrokerNames.MaxCommandBytes], isFinalBlock: whole, state: default);
-        try
-        {
-            while (reader.Read())
-            {
-                if (reader.CurrentDepth == 1 && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("tenantId"u8))
-                {
-                    return reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long id) && id >= 0 ? id : 0;
-                }
-            }
-        }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
-        {
-            // Not JSON: nobody's.
-        }
-
-        return 0;
-    }
+    private readonly record struct Fields(string? Key, long? TenantId, bool IsWhole, bool IsJson);
 }

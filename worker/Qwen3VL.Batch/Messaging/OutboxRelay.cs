@@ -21,14 +21,14 @@ internal sealed class OutboxRelay(
 {
     private const int BatchSize = 100;
 
-    // About a quarter of an hour with the pauses between: a full queue of a subscriber has its chance to drain.
+    // Seven minutes on average with the pauses between, a quarter of an hour at most: a full queue of a subscriber has its chance to drain.
     private const int MaxTries = 20;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(30);
 
-    // A lease: made longer while a sending waits for the broker, so that two relays never send the same row at the same time while both are
-    // well, and short, so that a relay's death delays its events no longer than this.
+    // A lease: made longer while a sending waits for the broker, so that two relays do not send the same row at the same time while the
+    // broker answers within the limit, and short, so that a relay's death delays its events no longer than this.
     private static readonly TimeSpan HoldTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HoldInterval = TimeSpan.FromSeconds(3);
 

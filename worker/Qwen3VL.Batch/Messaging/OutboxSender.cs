@@ -46,6 +46,11 @@ internal sealed class OutboxSender(BrokerOptions options) : IAsyncDisposable
         {
             return exception.IsReturn ? SendOutcome.Unrouted : SendOutcome.Refused;
         }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            // It cannot be put into a frame: no broker ever takes it, so it must not count as unknown.
+            return SendOutcome.Refused;
+        }
     }
 
     /// <summary>Gives the connection up: sendings on it that hang never return, and the next one opens another.</summary>

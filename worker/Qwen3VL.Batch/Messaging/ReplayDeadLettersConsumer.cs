@@ -16,12 +16,7 @@ internal sealed class ReplayDeadLettersConsumer(IDeadLetters deadLetters, Comman
     public async Task Consume(ConsumeContext<ReplayDeadLetters> context)
     {
         ReplayDeadLetters command = context.Message;
-        IReadOnlyList<string> problems = CommandValidator.Validate(command);
-        if (problems.Count > 0)
-        {
-            throw new InvalidCommandException(string.Join("; also: ", problems));
-        }
-
+        InvalidCommandException.ThrowIfAny(CommandValidator.Validate(command));
         var replay = new DeadLetterReplay
         {
             Query = new DeadLetterQuery

@@ -14,12 +14,7 @@ internal sealed class SetJobPriorityConsumer(IJobLedger ledger, CommandGate gate
     public async Task Consume(ConsumeContext<SetJobPriority> context)
     {
         SetJobPriority command = context.Message;
-        IReadOnlyList<string> problems = CommandValidator.Validate(command);
-        if (problems.Count > 0)
-        {
-            throw new InvalidCommandException(string.Join("; also: ", problems));
-        }
-
+        InvalidCommandException.ThrowIfAny(CommandValidator.Validate(command));
         bool found = await gate.RunAsync(token => ledger.SetPriorityAsync(command.TenantId, command.JobId, command.Priority, token), context.CancellationToken).ConfigureAwait(false);
         logger.PriorityRecorded(command.JobId, command.Priority, found);
         wakeUp.WorkCreated();

@@ -14,6 +14,8 @@ namespace Qwen3VL.Batch.Storage;
 /// <param name="Headers">JSON object of texts.</param>
 internal sealed record ReplayedMessage(Guid MessageId, Guid? JobId, string MessageType, string Body, string Destination, string? Headers)
 {
+    private const int MaxContentTypeLength = 100;
+
     private static readonly string[] Commands = [nameof(SubmitJob), nameof(CancelJob), nameof(SetJobPriority), nameof(ReplayDeadLetters)];
 
     /// <summary>The row of a dead letter; null when it cannot be sent: its body is not whole JSON, or it is no command of this product.</summary>
@@ -47,6 +49,7 @@ internal sealed record ReplayedMessage(Guid MessageId, Guid? JobId, string Messa
         return new ReplayedMessage(Guid.Empty, null, name, row.Body, BrokerNames.Commands, JsonSerializer.Serialize(headers, ContractJson.Options));
     }
 
+    // As the broker gave it, which is any bytes: what cannot be sent as one again is left out.
     private static string? ContentType(string? headers)
     {
         if (headers is null)
@@ -58,7 +61,8 @@ internal sealed record ReplayedMessage(Guid MessageId, Guid? JobId, string Messa
         return document.RootElement.ValueKind == JsonValueKind.Object
             && document.RootElement.TryGetProperty(BrokerNames.ContentTypeHeader, out JsonElement value)
             && value.ValueKind == JsonValueKind.String
-            ? value.GetString()
+            && value.GetString() is { Length: <= MaxContentTypeLength } contentType && contentType.All(letter => letter is >= ' ' and <= '~')
+            ? contentType
             : null;
     }
 }
