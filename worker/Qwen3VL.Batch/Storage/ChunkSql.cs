@@ -49,6 +49,14 @@ internal static class ChunkSql
         RETURNING c.stage
         """;
 
+    /// <summary>What the dead letter of a chunk that has just been given up tells.</summary>
+    public const string GivenUp =
+        """
+        SELECT c.starts::int AS Attempts, j.tenant_id AS TenantId, c.error_code AS ErrorCode, c.error_message AS ErrorText, now() AS At
+        FROM vq.chunks c JOIN vq.jobs j ON j.id = c.job_id
+        WHERE c.job_id = @JobId AND c.chunk_no = @ChunkNo AND j.id = @JobId AND c.outcome = 'failed'
+        """;
+
     /// <summary>
     /// An execution failed and the chunk stays open: answered for, so no evidence of a crash is left. Its error is kept until it ends. The
     /// repeat of a commit whose reply was lost finds its own fence.

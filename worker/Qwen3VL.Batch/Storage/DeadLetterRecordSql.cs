@@ -1,6 +1,6 @@
 namespace Qwen3VL.Batch.Storage;
 
-/// <summary>Statements that record what was given up: commands, and messages of the outbox.</summary>
+/// <summary>Statements that record what was given up: chunks, commands, and messages of the outbox.</summary>
 internal static class DeadLetterRecordSql
 {
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Faults;
 using Qwen3VL.Batch.Jobs;
@@ -9,6 +10,9 @@ namespace Qwen3VL.Batch.Storage;
 /// <content>Starting and ending chunks.</content>
 internal sealed partial class PostgresJobLedger
 {
+    // Who records dead letters, for their audit: no person did.
+    private const string Actor = "worker";
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<OpenChunk>> ReadOpenChunksAsync(ClaimedGroup group, CancellationToken cancellationToken)
     {
@@ -103,7 +107,7 @@ internal sealed partial class PostgresJobLedger
             await ResultWriter.WriteAsync(session, group.JobId, chunk.ChunkNo, result).ConfigureAwait(false);
             if (error is not null)
             {
-                await AddDeadLetterAsync(session, group.JobId, chunk.ChunkNo, error.Code).ConfigureAwait(false);
+                await AddDeadLetterAsync(session, group.JobId, chunk.ChunkNo).ConfigureAwait(false);
             }
 
             await EndStageAsync(session, group.JobId, (short)chunk.Stage).ConfigureAwait(false);
@@ -142,22 +146,31 @@ internal sealed partial class PostgresJobLedger
     }
 
     // A chunk past its deadline, or of a cancelled job, is nobody's to look at: it does not come here.
-    private static async Task AddDeadLetterAsync(LedgerSession session, Guid jobId, int chunkNo, string code)
+    private static async Task AddDeadLetterAsync(LedgerSession session, Guid jobId, int chunkNo)
     {
-        DeadLetterRow? letter = await session.FindAsync<DeadLetterRow>(DeadLetterSql.InsertChunk, new { JobId = jobId, ChunkNo = chunkNo }).ConfigureAwait(false);
-        if (letter is null)
+        GivenUpRow row = await session.FindAsync<GivenUpRow>(ChunkSql.GivenUp, new { JobId = jobId, ChunkNo = chunkNo }).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("a chunk that is recorded as given up must have failed and have a job; it has not");
+        var letter = new NewDeadLetter
         {
-            throw new InvalidOperationException("a chunk that failed must have a job; got none");
-        }
-
-        var deadLettered = new ChunkDeadLettered
-        {
-            TenantId = letter.TenantId,
-            OccurredAt = new DateTimeOffset(letter.At),
+            Source = "chunk",
+            DedupKey = string.Create(CultureInfo.InvariantCulture, $"chunk:{jobId}:{chunkNo}"),
+            TenantId = row.TenantId,
             JobId = jobId,
             ChunkNo = chunkNo,
-            Code = code,
-            Attempts = letter.Attempts,
+            ErrorCode = row.ErrorCode,
+            ErrorText = row.ErrorText,
+            Attempts = row.Attempts,
+            Actor = Actor,
+        };
+        _ = await session.FindValueAsync<Guid>(DeadLetterRecordSql.Record, letter).ConfigureAwait(false);
+        var deadLettered = new ChunkDeadLettered
+        {
+            TenantId = row.TenantId,
+            OccurredAt = new DateTimeOffset(row.At),
+            JobId = jobId,
+            ChunkNo = chunkNo,
+            Code = row.ErrorCode,
+            Attempts = row.Attempts,
         };
         await session.AddEventAsync(jobId, deadLettered).ConfigureAwait(false);
     }

@@ -145,7 +145,7 @@ internal sealed partial class PostgresJobLedger
             throw new InvalidOperationException("a chunk that was locked open must still be open; it has ended");
         }
 
-        await AddDeadLetterAsync(session, jobId, chunk.ChunkNo, Crash.Code).ConfigureAwait(false);
+        await AddDeadLetterAsync(session, jobId, chunk.ChunkNo).ConfigureAwait(false);
         await EndStageAsync(session, jobId, stage).ConfigureAwait(false);
     }
 }
