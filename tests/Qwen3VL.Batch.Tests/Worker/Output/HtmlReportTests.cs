@@ -1,6 +1,7 @@
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Tests.Fakes;
 using Qwen3VL.Batch.Worker.Output.Html;
 using Qwen3VL.Engine;
@@ -68,10 +69,20 @@ public sealed class HtmlReportTests : IDisposable
         html.ShouldNotContain("<img");
     }
 
-    private async Task<string> WriteAsync(ISourceResolver sources)
+    [Fact]
+    public async Task Write_FollowUpOfAReplay_NamesTheJobThatItReplays()
+    {
+        var replayed = new Guid("01890000-0000-7000-8000-0000000000aa");
+        JobResults followUp = StoredResults.Document with { Job = StoredResults.Document.Job with { ReplayOf = replayed } };
+
+        (await WriteAsync(new FakeMediaDecoder(), followUp)).ShouldContain($", replay of {replayed}");
+        (await WriteAsync(new FakeMediaDecoder())).ShouldNotContain("replay of");
+    }
+
+    private async Task<string> WriteAsync(ISourceResolver sources, params JobResults[] jobs)
     {
         HtmlReport report = new(new ReportMedia(new FakeMediaDecoder(), sources), new ManualTime());
-        string path = await report.WriteAsync([StoredResults.Document, StoredResults.Video], _folder, CancellationToken.None);
+        string path = await report.WriteAsync(jobs.Length > 0 ? jobs : [StoredResults.Document, StoredResults.Video], _folder, CancellationToken.None);
         return await File.ReadAllTextAsync(path);
     }
 

@@ -90,7 +90,7 @@ internal sealed class HtmlReport
         string state = JobWords.State(results.Job.State);
         string look = JobWords.IsFinal(results.Job.State) ? state : "open";
         html.Markup($"<section class=\"job\" id=\"job-{results.Job.Id}\"><div class=\"head\"><h2>{SourceUrl.Display(results.Job.Source.Uri)}</h2><span class=\"state {look}\">{state}</span></div>")
-            .Markup($"<p class=\"soft small\">{JobWords.Tasks(results.Job.Tasks)}{Extent(results)} · job {results.Job.Id}</p>");
+            .Markup($"<p class=\"soft small\">{JobWords.Tasks(results.Job.Tasks)}{Extent(results)} · job {results.Job.Id}{Replay(results)}</p>");
         if (results.Job.Error is { } error)
         {
             html.Markup($"<p class=\"problem\">{error.Code}: {error.Message}</p>");
@@ -101,6 +101,8 @@ internal sealed class HtmlReport
             html.Markup($"<h3>Summary</h3><blockquote>{summary}</blockquote>");
         }
     }
+
+    private static string Replay(JobResults results) => results.Job.ReplayOf is { } replayed ? $", replay of {replayed}" : "";
 
     private static string Extent(JobResults results) => results.Job.Facts is not { } facts
         ? ""
