@@ -4,6 +4,7 @@ using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Media.Fetching;
+using Qwen3VL.TestKit.Servers;
 using Shouldly;
 using Xunit;
 
@@ -11,6 +12,7 @@ namespace Qwen3VL.Batch.Tests.Media.Fetching;
 
 public sealed class UrlTlsTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly byte[] Content = "%PDF-1.7 content"u8.ToArray();
 
     [Fact]
@@ -58,6 +60,47 @@ public sealed class UrlTlsTests
 
         exception.Code.ShouldBe(ErrorCodes.SourceRefused);
         store.Server.Received.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Resolve_CertificateThatNamesAPlaceOfItsIssuer_AsksNobodyThere(bool ownRoots)
+    {
+        await using var elsewhere = ScriptedHttpServer.Start(exchange => exchange.AnswerAsync(404, Content));
+        using X509Certificate2 certificate = CertificateOfUnknownIssuer(UrlStore.Host, $"http://127.0.0.1:{elsewhere.Port}/issuer.cer");
+        await using UrlStore store = UrlStore.Start(exchange => exchange.AnswerAsync(200, Content), certificate: certificate);
+        using X509Certificate2 root = Certificate("root.example.org");
+        using UrlSources sources = new(store.Options, store.Network, store.Time, ownRoots ? [root] : null);
+
+        ContentException exception = await Should.ThrowAsync<ContentException>(
+            () => sources.ResolveAsync(new JobSource { Uri = UrlStore.Url(scheme: "https") }, null, default).WaitAsync(Patience));
+
+        exception.Code.ShouldBe(ErrorCodes.SourceRefused);
+        elsewhere.Received.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Resolve_ServerThatBreaksTheHandshakeOff_IsUnavailable()
+    {
+        await using UrlStore store = UrlStore.Start(exchange => exchange.AnswerAsync(200, Content));
+
+        // Plain HTTP behind an https URL: what a balancer without its backend may say, and no word about certificates.
+        (await store.UnavailableAsync(UrlStore.Url(scheme: "https"))).Message.ShouldContain("must answer");
+    }
+
+    private static X509Certificate2 CertificateOfUnknownIssuer(string host, string issuerUrl)
+    {
+        using var issuerKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest issuing = new("CN=issuer", issuerKey, HashAlgorithmName.SHA256);
+        issuing.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        using X509Certificate2 issuer = issuing.CreateSelfSigned(now.AddDays(-1), now.AddDays(2));
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new($"CN={host}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [issuerUrl]));
+        using X509Certificate2 leaf = request.Create(issuer, now.AddDays(-1), now.AddDays(1), [1, 2, 3, 4]);
+        return leaf.CopyWithPrivateKey(key);
     }
 
     private static X509Certificate2 Certificate(string host)

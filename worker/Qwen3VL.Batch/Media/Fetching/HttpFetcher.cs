@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Runtime.ExceptionServices;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Qwen3VL.Batch.Jobs;
@@ -49,16 +49,8 @@ internal sealed class HttpFetcher : IDisposable
             MaxResponseDrainSize = 0,
             PooledConnectionLifetime = ConnectionLifetime,
             ConnectCallback = (context, token) => connector.ConnectAsync(context.DnsEndPoint, token),
+            SslOptions = { CertificateChainPolicy = ChainPolicy(trustedRoots), RemoteCertificateValidationCallback = RefuseUntrusted },
         };
-        if (trustedRoots is not null)
-        {
-            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(trustedRoots);
-        }
 
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("qwen3vl-batch", null));
@@ -95,6 +87,27 @@ internal sealed class HttpFetcher : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
+
+    // No downloads: a certificate names the URLs of its issuers and of revocation lists, and its server would choose where the worker connects to,
+    // past every rule about hosts and addresses, before anything is known of whether it can be trusted. Servers send their intermediates.
+    private static X509ChainPolicy ChainPolicy(X509Certificate2Collection? trustedRoots)
+    {
+        X509ChainPolicy policy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        if (trustedRoots is not null)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(trustedRoots);
+        }
+
+        return policy;
+    }
+
+    // Told apart from alerts of a server that restarts or is overloaded, which pass by themselves.
+    private static bool RefuseUntrusted(object connection, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => errors == SslPolicyErrors.None
+        ? true
+        : throw new ContentException(
+            ErrorCodes.SourceRefused,
+            $"a URL's server must have a valid certificate of its host, and send those between it and its root; https://{((SslStream)connection).TargetHostName} leads to one that has not");
 
     private async Task<FetchedContent> FollowAsync(
         Uri url, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> write, CancellationToken cancellationToken)
@@ -147,20 +160,13 @@ internal sealed class HttpFetcher : IDisposable
     }
 
     // The client wraps what its connections throw. Texts of the system are left out: a code says as much, and quotes nothing.
-    private static Exception Translate(Uri url, Exception exception)
+    private static SourceUnavailableException Translate(Uri url, Exception exception)
     {
         for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
         {
-            switch (cause)
+            if (cause is ContentException or SourceUnavailableException)
             {
-                case ContentException or SourceUnavailableException:
-                    ExceptionDispatchInfo.Throw(cause);
-                    break;
-                case AuthenticationException:
-                    return new ContentException(
-                        ErrorCodes.SourceRefused, $"a URL's server must have a valid certificate of its host; {UrlRules.Name(url)} leads to one that has not", exception);
-                default:
-                    break;
+                ExceptionDispatchInfo.Throw(cause);
             }
         }
 
