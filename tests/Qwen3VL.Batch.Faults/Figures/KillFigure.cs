@@ -19,8 +19,6 @@ internal static class KillFigure
     private const int LeastChunksBetween = 20;
     private const int MostChunksBetween = 60;
 
-    private const string Registered = "SELECT count(*)::int FROM vq.workers WHERE pid = ANY(@Pids) AND stopped_at IS NULL";
-
     private static readonly WorkerSetup Setup = new() { Slots = 2, DelayMs = 60 };
 
     /// <summary>The figure.</summary>
@@ -44,8 +42,7 @@ internal static class KillFigure
             for (int kill = 0; kill < run.Sizes.Kills; kill++)
             {
                 // Enough workers are there and work has gone on since the last kill: what is measured is the queue, not how fast processes start.
-                int[] pids = [.. workers.Select(worker => worker.Id)];
-                _ = await world.SeeAsync<int>(Registered, new { Pids = pids }, found => found >= LeastWorkers, "registered workers");
+                await world.UntilRegisteredAsync(workers, LeastWorkers);
                 await world.UntilDoneAsync(await world.DoneAsync() + world.Random.Next(LeastChunksBetween, MostChunksBetween));
                 run.Cancellation.ThrowIfCancellationRequested();
                 await KillOneAsync(world, workers, watch);

@@ -140,8 +140,14 @@ internal sealed partial class World : IAsyncDisposable
     }
 
     /// <summary>Waits until a worker has told the database that it is there.</summary>
-    public Task UntilRegisteredAsync(WorkerProcess worker) =>
-        SeeAsync<long>("SELECT count(*) FROM vq.workers WHERE pid = @Id AND stopped_at IS NULL", worker, found => found > 0, $"registration of {worker.Name}");
+    public Task UntilRegisteredAsync(WorkerProcess worker) => UntilRegisteredAsync([worker], 1);
+
+    /// <summary>Waits until so many of these workers have told the database that they are there.</summary>
+    public Task UntilRegisteredAsync(IReadOnlyList<WorkerProcess> workers, int least) => SeeAsync<int>(
+        "SELECT count(*)::int FROM vq.workers WHERE pid = ANY(@Pids) AND stopped_at IS NULL",
+        new { Pids = workers.Select(worker => worker.Id).ToArray() },
+        found => found >= least,
+        $"registration of {least} of {string.Join(' ', workers.Select(worker => worker.Name))}");
 
     /// <summary>Writes to the ledger that something bad is done now.</summary>
     public void Inject(string fault) => _ledger.Append(new LedgerRecord(LedgerEvent.FaultInjected) { Key = fault });
