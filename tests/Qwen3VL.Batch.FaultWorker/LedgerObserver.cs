@@ -63,10 +63,14 @@ internal sealed class LedgerObserver(LedgerFile ledger, ICrashPoints points, boo
     /// <inheritdoc/>
     public void Threw(string method, object?[] arguments, Exception exception)
     {
+        string note = (exception as PostgresException)?.SqlState ?? exception.GetType().Name;
         if (IsEnd(method))
         {
-            string? state = (exception as PostgresException)?.SqlState;
-            Record(LedgerEvent.WriteFailed, arguments, state ?? exception.GetType().Name);
+            Record(LedgerEvent.WriteFailed, arguments, note);
+        }
+        else if (method == nameof(IJobLedger.SubmitAsync))
+        {
+            ledger.Append(new LedgerRecord(LedgerEvent.SubmitFailed) { Note = note });
         }
     }
 

@@ -12,9 +12,17 @@ internal static class UnixSignals
     public static void KillSelf() => _ = Send(Environment.ProcessId, SigKill);
 
     /// <summary>Stops this process until somebody sends SIGCONT; returns then.</summary>
-    public static void StopSelf() => _ = Send(Environment.ProcessId, SigStop);
+    /// <remarks>
+    /// The signal is for this thread, which then stops before it returns. One for the process may be taken by another thread, and this one goes on
+    /// for a moment: far enough to begin a transaction and stop inside it.
+    /// </remarks>
+    public static void StopSelf() => _ = Raise(SigStop);
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Send(int processId, int signal);
+
+    [DllImport("libc", EntryPoint = "raise", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Raise(int signal);
 }

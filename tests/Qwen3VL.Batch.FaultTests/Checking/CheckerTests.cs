@@ -1,4 +1,5 @@
 using Npgsql;
+using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Faults.Checking;
 using Qwen3VL.Batch.Faults.Ledger;
 using Shouldly;
@@ -136,7 +137,32 @@ public sealed class CheckerTests(FaultServersFixture fixture)
     {
         CleanRun run = await CleanRun.MakeAsync(fixture.Servers);
 
-        Rules(await run.CheckAsync(run.Expected.MaxResidentMiB + 1)).ShouldBe(["I11"]);
+        Rules(await run.CheckAsync(state => state with { ResidentMiB = run.Expected.MaxResidentMiB + 1 })).ShouldBe(["I11"]);
+    }
+
+    [Fact]
+    public async Task Check_ProcessOfAWorkerLeft_IsI11()
+    {
+        CleanRun run = await CleanRun.MakeAsync(fixture.Servers);
+
+        Rules(await run.CheckAsync(state => state with { LeftProcesses = [4711] })).ShouldBe(["I11"]);
+    }
+
+    [Fact]
+    public async Task Check_ConsumerOfAWorkerLeft_IsI11()
+    {
+        CleanRun run = await CleanRun.MakeAsync(fixture.Servers);
+
+        Rules(await run.CheckAsync(state => state with { CommandConsumers = 1 })).ShouldBe(["I11"]);
+    }
+
+    [Fact]
+    public async Task Check_CaptionsAskedForAndNoneStored_IsI4()
+    {
+        CleanRun run = await CleanRun.MakeAsync(fixture.Servers);
+        run.Expected.Jobs[0] = run.Expected.Jobs[0] with { Tasks = [JobTaskKind.Ocr, JobTaskKind.Caption] };
+
+        Rules(await run.CheckAsync()).ShouldBe(["I4"]);
     }
 
     [Fact]

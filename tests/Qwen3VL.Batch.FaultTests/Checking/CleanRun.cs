@@ -53,10 +53,13 @@ internal sealed class CleanRun
     }
 
     /// <summary>What the checker says now.</summary>
-    public async Task<IReadOnlyList<Violation>> CheckAsync(long residentMiB = 0)
+    public Task<IReadOnlyList<Violation>> CheckAsync() => CheckAsync(static state => state);
+
+    /// <summary>What the checker says of a state that is not what was read.</summary>
+    public async Task<IReadOnlyList<Violation>> CheckAsync(Func<RunState, RunState> plant)
     {
         RunState state = await RunStateReader.ReadAsync(Database, CancellationToken.None);
-        return Checker.Check(state with { Events = Events, Ledger = Ledger, ResidentMiB = residentMiB }, Expected).Violations;
+        return Checker.Check(plant(state with { Events = Events, Ledger = Ledger }), Expected).Violations;
     }
 
     private async Task DoAsync(PostgresJobLedger ledger, SyntheticSource source)

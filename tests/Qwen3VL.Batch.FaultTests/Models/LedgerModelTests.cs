@@ -9,7 +9,7 @@ namespace Qwen3VL.Batch.FaultTests.Models;
 public sealed class LedgerModelTests(FaultServersFixture fixture)
 {
     private const int StepsPerRun = 200;
-    private const int ShrinkTries = 60;
+    private const int ShrinkTries = 200;
 
     [Fact]
     public async Task Ledger_RandomSteps_DoesWhatTheStateMachineDoes()

@@ -72,6 +72,11 @@ internal sealed class ModelRun : IAsyncDisposable
             {
                 throw new ModelMismatchException(_step, $"{step} must not fail; the database said {exception.SqlState} {exception.MessageText}");
             }
+            catch (Exception exception) when (exception is not ModelMismatchException)
+            {
+                // Broad on purpose: whatever the ledger throws is a failure of this step, and is made shorter like any other.
+                throw new ModelMismatchException(_step, $"{step} must not fail; got {exception.GetType().Name}: {exception.Message} {exception.StackTrace}");
+            }
 
             await CompareAsync(step);
             _step++;

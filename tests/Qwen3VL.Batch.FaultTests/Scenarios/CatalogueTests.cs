@@ -1,4 +1,5 @@
 using Qwen3VL.Batch.Faults.Controls;
+using Qwen3VL.Batch.Faults.Runs;
 using Qwen3VL.Batch.Faults.Scenarios;
 using Shouldly;
 using Xunit;
@@ -37,6 +38,16 @@ public sealed class CatalogueTests
     [Fact]
     public void GuardTable_NegativeControls_AreAllInARow() =>
         NegativeControls.All.Select(scenario => scenario.Id).Except(GuardTable.All.Select(row => row.Scenario)).ShouldBeEmpty();
+
+    [Fact]
+    public void Order_FastTier_BeginsWithTheLongestAndEndsWithThoseAlone()
+    {
+        IReadOnlyList<Scenario> ordered = FaultRun.Order(Catalogue.Select(Tier.Fast, []));
+
+        ordered.ShouldBe(Catalogue.Select(Tier.Fast, []), ignoreOrder: true);
+        ordered.Take(3).Select(scenario => scenario.Id).ShouldBe(["F21", "F0-product", "F1"]);
+        ordered.SkipWhile(scenario => !scenario.RunsAlone).ShouldAllBe(scenario => scenario.RunsAlone);
+    }
 
     [Fact]
     public void Select_FullTier_HoldsTheFastOne() => Catalogue.Select(Tier.Fast, []).Except(Catalogue.Select(Tier.Full, [])).ShouldBeEmpty();

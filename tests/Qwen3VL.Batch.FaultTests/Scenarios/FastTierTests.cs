@@ -1,10 +1,10 @@
 using Qwen3VL.Batch.Faults.Scenarios;
-using Shouldly;
 using Xunit;
 
 namespace Qwen3VL.Batch.FaultTests.Scenarios;
 
 [Collection(FaultServersFixture.Collection)]
+[TestCaseOrderer("Qwen3VL.Batch.FaultTests.Scenarios.RunOrder", "Qwen3VL.Batch.FaultTests")]
 public sealed class FastTierTests(FaultServersFixture fixture)
 {
     public static TheoryData<string> Ids => [.. FastTier.Scenarios.Select(scenario => scenario.Id)];
@@ -15,6 +15,9 @@ public sealed class FastTierTests(FaultServersFixture fixture)
     {
         ScenarioResult result = await FastTier.ResultAsync(id, fixture.Servers);
 
-        result.Passed.ShouldBeTrue(result.Describe());
+        if (!result.Passed)
+        {
+            Assert.Fail(result.Describe());
+        }
     }
 }

@@ -52,6 +52,12 @@ internal sealed record RunState
     /// <summary>Sessions of workers at the database, after the workers have ended.</summary>
     public long WorkerSessions { get; init; }
 
+    /// <summary>Processes of workers, and those that they started, that live after the workers have ended.</summary>
+    public IReadOnlyList<int> LeftProcesses { get; init; } = [];
+
+    /// <summary>Consumers of the queue of commands, after the workers have ended.</summary>
+    public long CommandConsumers { get; init; }
+
     /// <summary>Most memory that a worker was seen with, in MiB.</summary>
     public long ResidentMiB { get; init; }
 

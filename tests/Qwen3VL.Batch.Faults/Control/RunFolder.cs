@@ -42,7 +42,8 @@ internal sealed class RunFolder(string path)
     public bool IsOpen(string gate) => File.Exists(GateFile(gate));
 
     /// <summary>Counts an attempt at something, over all processes; returns its number, from 1.</summary>
-    /// <remarks>One byte is appended for each attempt: appending is atomic, and survives the death of the process.</remarks>
+    /// <remarks>One byte is added for each attempt, and survives the death of the process. Not atomic: two processes that count at the same instant may
+    /// both get one number. A page is in two engines only when a lease was lost, seconds apart.</remarks>
     public int CountAttempt(string what)
     {
         string folder = Directory.CreateDirectory(Below("attempts")).FullName;

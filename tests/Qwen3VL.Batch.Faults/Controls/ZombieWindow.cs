@@ -18,7 +18,7 @@ namespace Qwen3VL.Batch.Faults.Controls;
 /// </summary>
 internal static class ZombieWindow
 {
-    private const double LeaseSeconds = 2;
+    private const double LeaseSeconds = 3;
 
     /// <summary>Does it to one job of one page; returns when the zombie's write has been answered.</summary>
     /// <param name="world">Where.</param>
@@ -39,10 +39,12 @@ internal static class ZombieWindow
         await world.SubmitAsync(job);
         await zombie.StoppedAsync(TimeSpan.FromSeconds(60));
         world.Inject("zombie");
-        await world.MeasureAsync("zombie", 20, async () =>
+
+        // Another thread of the zombie may have been inside a transaction, which keeps its locks until the server ends the session: 30 s.
+        await world.MeasureAsync("zombie", 60, async () =>
         {
             world.StartWorker(setup);
-            await world.UntilEndedAsync(job);
+            await world.UntilEndedAsync(job, TimeSpan.FromSeconds(90));
         });
         await zombie.ContinueAsync();
         LedgerRecord write = await world.UntilRecordedAsync(

@@ -44,6 +44,7 @@ internal static class ReportProgram
             {
                 var run = new FigureRun(servers, FigureSizes.Of(options.Sizes), options.Seed, cancellationToken);
                 IReadOnlyList<FigureRow> rows = await figure.MeasureAsync(run);
+                run.DeleteFolders();
                 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 string command = $"ops/faults --report --only {figure.Id}" + (options.Sizes == "default" ? "" : " --sizes " + options.Sizes);
                 numbers = numbers.With(new FigureResult(figure.Id, command, TimeProvider.System.GetUtcNow(), options.Commit, seconds, rows));

@@ -8,8 +8,10 @@ using Qwen3VL.Batch.Storage;
 namespace Qwen3VL.Batch.Faults.Figures;
 
 /// <summary>
-/// Measures how long groups of a worker that is gone take to get to another: looks at the leases again and again. A group is with another when
-/// it was claimed again (a higher fence) or is no longer there (done by another, or moved to a group of its own).
+/// Measures how long groups of a worker that is gone stay its own, and how long they take to get to another: looks at the leases again and again.
+/// A lease is taken back when the sweep has made the group ready, or has moved its chunks to groups of their own. A group is with another when it
+/// was claimed again (a higher fence) or is no longer there. Between the two it waits in the order of <see cref="TenantFairness"/>, and may do so
+/// behind groups of newer jobs.
 /// </summary>
 internal sealed class TakeoverWatch : IAsyncDisposable
 {
@@ -21,11 +23,14 @@ internal sealed class TakeoverWatch : IAsyncDisposable
 
     private const string Now = "SELECT job_id AS JobId, group_no AS GroupNo, fence AS Fence FROM vq.work";
 
+    private const string Leased = Now + " WHERE lease_until IS NOT NULL";
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     private readonly string _database;
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Loss, LeaseKey[]> _open = new();
+    private readonly ConcurrentDictionary<Loss, LeaseKey[]> _leased = new();
     private readonly Task _watching;
 
     /// <summary>Begins to look.</summary>
@@ -35,7 +40,10 @@ internal sealed class TakeoverWatch : IAsyncDisposable
         _watching = WatchAsync();
     }
 
-    /// <summary>Seconds of those that are over.</summary>
+    /// <summary>Seconds until all leases of a worker were taken back.</summary>
+    public ConcurrentQueue<double> TakenBackSeconds { get; } = new();
+
+    /// <summary>Seconds until all groups of a worker were with another.</summary>
     public ConcurrentQueue<double> Seconds { get; } = new();
 
     /// <summary>Those that are not over.</summary>
@@ -57,7 +65,9 @@ internal sealed class TakeoverWatch : IAsyncDisposable
         if (groups.Count > 0)
         {
             Groups += groups.Count;
-            _open[new Loss(at)] = [.. groups];
+            var loss = new Loss(at);
+            _leased[loss] = [.. groups];
+            _open[loss] = [.. groups];
         }
     }
 
@@ -89,7 +99,7 @@ internal sealed class TakeoverWatch : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
-                if (_open.IsEmpty)
+                if (_open.IsEmpty && _leased.IsEmpty)
                 {
                     continue;
                 }
@@ -97,7 +107,8 @@ internal sealed class TakeoverWatch : IAsyncDisposable
                 try
                 {
                     connection ??= await OpenAsync();
-                    Look([.. await connection.QueryAsync<LeaseKey>(Now)]);
+                    Look(_leased, TakenBackSeconds, [.. await connection.QueryAsync<LeaseKey>(Leased)]);
+                    Look(_open, Seconds, [.. await connection.QueryAsync<LeaseKey>(Now)]);
                 }
                 catch (NpgsqlException)
                 {
@@ -124,14 +135,15 @@ internal sealed class TakeoverWatch : IAsyncDisposable
         return connection;
     }
 
-    private void Look(IReadOnlyList<LeaseKey> rows)
+    // Over when none of its groups is among the rows with the fence that it had.
+    private static void Look(ConcurrentDictionary<Loss, LeaseKey[]> open, ConcurrentQueue<double> seconds, IReadOnlyList<LeaseKey> rows)
     {
         Dictionary<(Guid, int), long> fences = rows.ToDictionary(row => (row.JobId, row.GroupNo), row => row.Fence);
-        foreach ((Loss loss, LeaseKey[] groups) in _open)
+        foreach ((Loss loss, LeaseKey[] groups) in open)
         {
-            if (groups.All(group => !fences.TryGetValue((group.JobId, group.GroupNo), out long fence) || fence > group.Fence) && _open.TryRemove(loss, out _))
+            if (groups.All(group => !fences.TryGetValue((group.JobId, group.GroupNo), out long fence) || fence > group.Fence) && open.TryRemove(loss, out _))
             {
-                Seconds.Enqueue(Stopwatch.GetElapsedTime(loss.At).TotalSeconds);
+                seconds.Enqueue(Stopwatch.GetElapsedTime(loss.At).TotalSeconds);
             }
         }
     }

@@ -27,6 +27,9 @@ internal static class LedgerEvent
     /// <summary>The database refused to record the end of a chunk.</summary>
     public const string WriteFailed = "write-failed";
 
+    /// <summary>The database refused to take a command in.</summary>
+    public const string SubmitFailed = "submit-failed";
+
     /// <summary>A subscriber got an event.</summary>
     public const string EventSeen = "event-seen";
 

@@ -38,6 +38,14 @@ internal static class ProcessFacts
         }
     }
 
+    /// <summary>Files that it may open (soft limit); 0 when there is no such process.</summary>
+    public static long OpenFilesAllowed(int processId)
+    {
+        const string name = "Max open files";
+        string? line = Read(processId, "limits")?.Split('\n').FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line[name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Processes that it started and that live.</summary>
     public static IReadOnlyList<int> Children(int processId)
     {
@@ -53,6 +61,27 @@ internal static class ProcessFacts
         }
     }
 
+    /// <summary>
+    /// Processes that live in one of these process groups, or whose command line or environment names a text, such as the folder of a run: those
+    /// that left the group for a session of their own are found by it.
+    /// </summary>
+    public static IReadOnlyList<int> Belonging(IReadOnlyCollection<int> groups, string text)
+    {
+        IEnumerable<int> all = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+            .Where(name => name is not null && name.All(char.IsAsciiDigit)).Select(name => int.Parse(name ?? "", CultureInfo.InvariantCulture));
+        return [.. all.Where(id => id != Environment.ProcessId && State(id) is not (null or 'Z' or 'X') && (groups.Contains(Group(id)) || Names(id, text)))];
+    }
+
+    private static bool Names(int processId, string text) => ((string[])["cmdline", "environ"]).Any(file => Read(processId, file)?.Contains(text, StringComparison.Ordinal) == true);
+
+    // After the name in parentheses: state, parent, group.
+    private static int Group(int processId)
+    {
+        string stat = Read(processId, "stat") ?? "";
+        string[] fields = stat[(stat.LastIndexOf(')') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 2 ? int.Parse(fields[2], CultureInfo.InvariantCulture) : 0;
+    }
+
     private static long Number(int processId, string name)
     {
         string? line = Read(processId, "status")?.Split('\n').FirstOrDefault(text => text.StartsWith(name, StringComparison.Ordinal));
@@ -65,9 +94,9 @@ internal static class ProcessFacts
         {
             return File.ReadAllText(Folder(processId, file));
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has ended.
+            // It has ended, or is somebody else's.
             return null;
         }
     }

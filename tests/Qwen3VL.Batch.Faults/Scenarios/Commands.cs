@@ -49,7 +49,7 @@ internal static class Commands
 
         // A delivery that repeats is acknowledged like any other; the queue must run empty too.
         await World.UntilAsync(async () => await world.ReadyCommandsAsync() == 0, "an empty queue of commands");
-        await World.UntilAsync(() => Task.FromResult(Repeats(world) >= jobs.Length), "events that come again");
+        await World.UntilAsync(() => Task.FromResult(world.EventRepeats >= jobs.Length), "events that come again");
         world.Counts["commands sent"] = jobs.Length * repeats;
     }
 
@@ -68,8 +68,6 @@ internal static class Commands
         long refused = await world.SeeAsync<long>("SELECT count(*) FROM vq.rejections WHERE code = 'idempotency_conflict'", null, count => count >= others, "refusals");
         world.Require(refused == others, $"refused commands must be {others}; got {refused}");
     }
-
-    private static int Repeats(World world) => world.Events.Count - world.Events.Select(seen => seen.MessageId).Distinct().Count();
 
     private static Task SendAtOnceAsync(World world, IReadOnlyList<SubmitJob> commands) =>
         Task.WhenAll(commands.Chunk((commands.Count + Clients - 1) / Clients).Select(share => world.SendAsync(share)));

@@ -14,6 +14,9 @@ internal static class DatabaseTrouble
     private const string ReadOnly = "25006";
     private const string DiskFull = "53100";
 
+    // A row without a partition violates the check of no constraint.
+    private const string NoPartition = "23514";
+
     /// <summary>The scenarios.</summary>
     public static IReadOnlyList<Scenario> All { get; } =
     [
@@ -41,29 +44,35 @@ internal static class DatabaseTrouble
         await Task.Delay(outage, World.Time);
         await world.Servers.Postgres.StartAgainAsync();
         int done = await world.DoneAsync();
-        await world.MeasureAsync("database outage", 30, () => world.UntilDoneAsync(done + 1));
+        int total = world.Expected.Jobs.Sum(job => job.Source?.Pages ?? 0);
+        await world.MeasureAsync("database outage", 30, () => world.UntilDoneAsync(Math.Min(done + 1, total)));
         await world.UntilEndedAsync(meanwhile, TimeSpan.FromSeconds(120));
         world.Require(workers.All(worker => !worker.HasExited), "workers must outlive an outage; one ended");
     }
 
     private static async Task ReadOnlyAsync(World world)
     {
+        // The last page waits until the database refuses, so that there is a completion to be refused.
+        const int pages = 60;
+        world.Folder.WriteOrders([new FaultOrder(FaultAction.Gate) { PageNo = pages, Gate = "read-only" }]);
         world.StartWorker(new WorkerSetup { DelayMs = 100 });
-        await world.SubmitAsync(1, 60);
+        await world.SubmitAsync(1, pages);
         await world.UntilDoneAsync(5);
         world.Inject("read-only");
         world.AtEnd(() => SetReadOnlyAsync(world, "off"));
         await SetReadOnlyAsync(world, "on");
+        world.Folder.OpenGate("read-only");
         _ = await world.UntilRecordedAsync(record => record is { Event: LedgerEvent.WriteFailed, Note: ReadOnly }, "a completion that is refused");
         await SetReadOnlyAsync(world, "off");
         int done = await world.DoneAsync();
-        await world.MeasureAsync("read-only database", 20, () => world.UntilDoneAsync(done + 1));
+        await world.MeasureAsync("read-only database", 20, () => world.UntilDoneAsync(Math.Min(done + 1, pages)));
     }
 
     private static async Task SetReadOnlyAsync(World world, string value)
     {
         await world.ExecuteAsync($"ALTER SYSTEM SET default_transaction_read_only = {value}");
         _ = await world.ValueAsync<bool>("SELECT pg_reload_conf()");
+        _ = await world.SeeAsync<string>("SHOW default_transaction_read_only", null, now => now == value, "the setting in new sessions");
     }
 
     private static async Task FillDiskAsync(World world)
@@ -72,14 +81,15 @@ internal static class DatabaseTrouble
         world.AtEnd(() => disk.RemoveAsync(world.Servers.Postgres.ConnectionString, world.Database));
         await disk.TakeDatabaseAsync(world.Servers.Postgres.ConnectionString, world.Database);
         WorkerProcess worker = world.StartWorker(new WorkerSetup { ChunksPerGroup = 64 });
-        await world.SubmitAsync(1, 1_500);
+        const int pages = 1_500;
+        await world.SubmitAsync(1, pages);
         await world.UntilDoneAsync(5);
         world.Inject("disk full");
         disk.Fill();
         _ = await world.UntilRecordedAsync(record => record is { Event: LedgerEvent.WriteFailed, Note: DiskFull }, "a completion that finds no room");
         disk.Free();
         int done = await world.DoneAsync();
-        await world.MeasureAsync("full disk", 30, () => world.UntilDoneAsync(done + 1));
+        await world.MeasureAsync("full disk", 30, () => world.UntilDoneAsync(Math.Min(done + 1, pages)));
         await world.UntilEndedAsync(world.Expected.Jobs[0], TimeSpan.FromSeconds(120));
         world.Require(!worker.HasExited, "a worker must outlive a full disk; it ended");
     }
@@ -165,13 +175,20 @@ internal static class DatabaseTrouble
         string month = await world.ValueAsync<string>("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYYMM')");
         WorkerProcess worker = world.StartWorker();
         await world.UntilRegisteredAsync(worker);
-        world.Inject("no partition");
-        await world.ExecuteAsync($"DROP TABLE vq.jobs_{month}, vq.chunk_attempts_{month}, vq.usage_records_{month}");
         ExpectedJob job = world.NewJob(6);
-        await world.MeasureAsync("missing partition", 30, async () =>
+        await using (var session = new NpgsqlConnection(world.Database + ";Pooling=false"))
         {
+            // Who makes partitions holds this lock: while it is ours, no sweep makes the month again before the job has met its lack.
+            await session.OpenAsync();
+            await using NpgsqlTransaction transaction = await session.BeginTransactionAsync();
+            await using var hold = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7310450231)", session, transaction);
+            await hold.ExecuteNonQueryAsync();
+            world.Inject("no partition");
+            await world.ExecuteAsync($"DROP TABLE vq.jobs_{month}, vq.chunk_attempts_{month}, vq.usage_records_{month}");
             await world.SubmitAsync(job);
-            await world.UntilEndedAsync(job);
-        });
+            _ = await world.UntilRecordedAsync(record => record is { Event: LedgerEvent.SubmitFailed, Note: NoPartition }, "a job without a partition");
+        }
+
+        await world.MeasureAsync("missing partition", 30, () => world.UntilEndedAsync(job));
     }
 }

@@ -15,6 +15,19 @@ namespace Qwen3VL.Batch.Faults.Scenarios;
 /// <summary>Many workers and their surroundings: clocks (F28), scaling (F32), other versions (F33), migrations (F34), limits (F37).</summary>
 internal static class Fleet
 {
+    // The table of applied scripts, as the runner makes it.
+    private const string History =
+        """
+        CREATE TABLE public.schema_migrations (
+          version int NOT NULL PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now(), duration_ms bigint NOT NULL)
+        """;
+
+    private const string Third = "INSERT INTO public.schema_migrations (version, name, sha256, duration_ms) VALUES (3, 'held', '', 0)";
+
+    private const string Migrations = "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'qwen3vl-migrations'";
+
+    private const string WaitsForARow = Migrations + " AND wait_event_type = 'Lock' AND wait_event = 'transactionid'";
+
     private static readonly string[] FaketimeLibraries =
     [
         "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
@@ -144,15 +157,27 @@ internal static class Fleet
         string empty = await world.Servers.CreateEmptyDatabaseAsync();
         var environment = new Dictionary<string, string> { ["QWEN3VL_Database__ConnectionString"] = empty };
         string[] command = [WorkerPrograms.Product, "migrate"];
-        ServerProcess[] all =
-        [
-            .. Enumerable.Range(0, runners).Select(number => ServerProcess.Start(
-                new ServerLaunch(world.Folder.Below($"migrate-{number}.log"), command) { Environment = environment })),
-        ];
         await using var connection = new NpgsqlConnection(empty + ";Pooling=false");
-        await World.UntilAsync(() => IsLockedAsync(connection), "a migration that has begun");
-        world.Inject("kill -9 of a migration");
-        await all[0].SignalAsync("KILL", CancellationToken.None);
+        await connection.OpenAsync();
+        List<ServerProcess> all = [];
+        await using (var session = new NpgsqlConnection(empty + ";Pooling=false"))
+        {
+            // Whoever notes that the third script is applied waits for this row, with two scripts committed and the third inside its transaction.
+            await session.OpenAsync();
+            await session.ExecuteAsync(History);
+            await using NpgsqlTransaction transaction = await session.BeginTransactionAsync();
+            await session.ExecuteAsync(Third, transaction: transaction);
+            all.Add(Migrate(0));
+            await World.UntilAsync(() => ManyAsync(connection, WaitsForARow, 1), "a migration on its way");
+            all.AddRange(Enumerable.Range(1, runners - 1).Select(Migrate));
+            await World.UntilAsync(() => ManyAsync(connection, Migrations, runners), "migrations that wait for the first");
+            world.Inject("kill -9 of a migration");
+            await all[0].SignalAsync("KILL", CancellationToken.None);
+            await all[0].WaitForExitAsync(CancellationToken.None);
+            int applied = await connection.QuerySingleAsync<int>("SELECT count(*)::int FROM public.schema_migrations");
+            world.Require(all[0].ExitCode == 137 && applied == 2, $"the first migration must be killed after two scripts; ended with {all[0].ExitCode} after {applied}");
+        }
+
         foreach (ServerProcess process in all)
         {
             await process.WaitForExitAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(120), World.Time);
@@ -169,16 +194,21 @@ internal static class Fleet
         {
             await process.DisposeAsync();
         }
+
+        ServerProcess Migrate(int number) => ServerProcess.Start(new ServerLaunch(world.Folder.Below($"migrate-{number}.log"), command) { Environment = environment });
     }
 
-    private static async Task<bool> IsLockedAsync(NpgsqlConnection connection) =>
-        await connection.QuerySingleAsync<long>("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") > 0;
+    private static async Task<bool> ManyAsync(NpgsqlConnection connection, string sql, int least) => await connection.QuerySingleAsync<int>(sql) >= least;
 
     private static async Task FewFilesAsync(World world)
     {
-        string[] prefix = ["sh", "-c", "ulimit -n 256; exec \"$@\"", "sh"];
+        const int files = 256;
+        string[] prefix = ["sh", "-c", $"ulimit -n {files}; exec \"$@\"", "sh"];
         world.Inject("few files");
         WorkerProcess worker = world.StartWorker(new WorkerSetup { Slots = 8, ChunksAtOnce = 8, ChunksPerGroup = 16, Prefix = prefix });
+        await world.UntilRegisteredAsync(worker);
+        long allowed = ProcessFacts.OpenFilesAllowed(worker.Id);
+        world.Require(allowed == files, $"the worker must be allowed {files} files; got {allowed}");
         await world.SubmitAsync(8, 32);
         foreach (ExpectedJob job in world.Expected.Jobs)
         {
@@ -186,7 +216,7 @@ internal static class Fleet
         }
 
         world.Require(!worker.HasExited, "a worker with few files must go on; it ended");
-        world.Counts["open files"] = ProcessFacts.OpenFiles(worker.Id);
+        world.Counts["most open files"] = world.MostOpenFiles;
         world.Expected.RedonePerLostClaim = 8;
     }
 }

@@ -92,7 +92,7 @@ internal static class NegativeControls
         await world.UntilEndedAsync(told);
         await World.UntilAsync(() => Task.FromResult(world.Events.Any(seen => seen.IsFinal)), "the late event of a worker that lives");
         await world.SubmitAsync(world.NewJob(1));
-        _ = await victim.ExitAsync(TimeSpan.FromSeconds(30));
+        _ = await victim.ExitAsync(TimeSpan.FromSeconds(60));
         world.StartWorker(setup);
     }
 
@@ -102,7 +102,7 @@ internal static class NegativeControls
         WorkerProcess victim = world.StartWorker(setup with { CrashAt = ReachedPoint.BeforeSend });
         ExpectedJob job = world.NewJob(1);
         await world.SubmitAsync(job);
-        _ = await victim.ExitAsync(TimeSpan.FromSeconds(30));
+        _ = await victim.ExitAsync(TimeSpan.FromSeconds(60));
         world.StartWorker(setup);
         await world.UntilEndedAsync(job);
     }

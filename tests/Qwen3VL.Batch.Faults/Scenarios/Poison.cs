@@ -12,7 +12,7 @@ internal static class Poison
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("F20", "pages that always throw, are refused, or are answered with text that attacks what stores it", ContentAsync) { Tier = Tier.Fast },
-        new("F21", "a page that kills its worker whenever it is read", CrashAsync) { Tier = Tier.Fast, SettleLimit = TimeSpan.FromSeconds(90) },
+        new("F21", "a page that kills its worker whenever it is read", CrashAsync) { Tier = Tier.Fast, UsualSeconds = 25, SettleLimit = TimeSpan.FromSeconds(90) },
         new("F22", "a page that takes all memory whenever it is read", MemoryAsync) { SettleLimit = TimeSpan.FromSeconds(180) },
     ];
 

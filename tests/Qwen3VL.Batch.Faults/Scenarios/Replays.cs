@@ -38,7 +38,7 @@ internal static class Replays
         await Task.WhenAll(replays.Concat(replays).Select(replay => SendAsync(world, replay)));
         if (crashAt is not null)
         {
-            int code = await first.ExitAsync(TimeSpan.FromSeconds(30));
+            int code = await first.ExitAsync(TimeSpan.FromSeconds(60));
             world.Require(code == 137, $"worker must die of SIGKILL at {crashAt}; ended with {code}");
             world.StartWorker();
         }

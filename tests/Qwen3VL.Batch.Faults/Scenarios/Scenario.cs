@@ -18,6 +18,9 @@ internal sealed record Scenario(string Id, string Fault, Func<World, Task> RunAs
     /// </summary>
     public IReadOnlyList<string> MustReport { get; init; } = [];
 
+    /// <summary>About how long the fast tier's takes, for those that take longer than most: these are begun first.</summary>
+    public int UsualSeconds { get; init; }
+
     /// <summary>Longest that jobs may take to end after the scenario's own part.</summary>
     public TimeSpan SettleLimit { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -18,42 +18,67 @@ internal static class ScenarioRunner
         var watch = Stopwatch.StartNew();
         var problems = new List<string>();
         CheckReport report = new([], new Dictionary<string, double>());
-        World world = await World.CreateAsync(servers, scenario.Id, seed, tier);
-        await using (world)
+        World? world = null;
+        try
         {
-            try
+            world = await World.CreateAsync(servers, scenario.Id, seed, tier);
+            await scenario.RunAsync(world);
+            if (!await world.SettleAsync(scenario.SettleLimit) && scenario.MustReport.Count == 0)
             {
-                await scenario.RunAsync(world);
-                if (!await world.SettleAsync(scenario.SettleLimit) && scenario.MustReport.Count == 0)
-                {
-                    problems.Add($"all must be at rest within {scenario.SettleLimit.TotalSeconds:F0} s; it was not");
-                }
+                problems.Add($"all must be at rest within {scenario.SettleLimit.TotalSeconds:F0} s; it was not");
+            }
 
-                report = await world.CheckAsync();
-            }
-            catch (Exception exception)
-            {
-                // Broad on purpose: the edge of a scenario. Whatever it was, the other scenarios go on.
-                problems.Add($"{exception.GetType().Name}: {exception.Message} {exception.StackTrace}");
-            }
+            report = await world.CheckAsync();
+        }
+        catch (Exception exception)
+        {
+            // Broad on purpose: the edge of a scenario. Whatever it was, the other scenarios go on.
+            problems.Add(Text(exception));
         }
 
-        problems.AddRange(world.Problems);
         problems.AddRange(Judge(scenario, report));
-        if (problems.Count == 0)
+        if (world is not null)
         {
-            Directory.Delete(world.Folder.Path, recursive: true);
+            problems.AddRange(world.Problems);
+            await EndAsync(world, problems);
         }
 
         var counts = new Dictionary<string, double>(report.Counts);
-        foreach ((string name, double value) in world.Counts)
+        foreach ((string name, double value) in world?.Counts ?? [])
         {
             counts[name] = value;
         }
 
         return new ScenarioResult(
-            scenario.Id, scenario.Fault, seed, watch.Elapsed.TotalSeconds, problems, report.Violations, counts, world.Expected.Recoveries, world.Folder.Path);
+            scenario.Id, scenario.Fault, seed, watch.Elapsed.TotalSeconds, problems, report.Violations, counts, world?.Expected.Recoveries ?? [], world?.Folder.Path ?? "");
     }
+
+    // The database goes with the world: what it said is written down before.
+    private static async Task EndAsync(World world, List<string> problems)
+    {
+        try
+        {
+            if (problems.Count > 0)
+            {
+                await StateDump.WriteAsync(world.Database, world.Folder.Below("database.txt"));
+            }
+
+            await world.DisposeAsync();
+            if (problems.Count == 0)
+            {
+                Directory.Delete(world.Folder.Path, recursive: true);
+            }
+        }
+        catch (Exception exception)
+        {
+            // Broad on purpose, as above: a world that cannot be ended fails its own scenario only.
+            problems.Add(Text(exception));
+        }
+    }
+
+    private static string Text(Exception exception) => exception is AggregateException all
+        ? string.Join("; ", all.InnerExceptions.Select(Text))
+        : $"{exception.GetType().Name}: {exception.Message} {exception.StackTrace}";
 
     private static IEnumerable<string> Judge(Scenario scenario, CheckReport report)
     {

@@ -1,4 +1,5 @@
 using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Control;
 using Qwen3VL.Batch.Faults.Processes;
 
 namespace Qwen3VL.Batch.Faults.Scenarios;
@@ -18,23 +19,37 @@ internal static class ServerFaults
         var setup = new WorkerSetup { DelayMs = 60, LeaseSeconds = 6 };
         world.StartWorker(setup);
         world.StartWorker(setup);
-        await world.SubmitAsync(2, world.ByTier(60, 400));
-        for (int crash = 0; crash < world.ByTier(2, 3); crash++)
+        const int jobs = 2;
+        int pages = world.ByTier(150, 400);
+        int total = jobs * pages;
+
+        // The last pages wait until the last crash is over: there is work at every crash, and something to commit after it.
+        world.Folder.WriteOrders([new FaultOrder(FaultAction.Gate) { PageNo = pages, Gate = "crashes" }]);
+        await world.SubmitAsync(jobs, pages);
+        int crashes = world.ByTier(2, 3);
+        for (int crash = 0; crash < crashes; crash++)
         {
             int done = await world.DoneAsync();
-            await world.UntilDoneAsync(done + 5 + world.Random.Next(10));
+            await world.UntilDoneAsync(Math.Min(done + 5 + world.Random.Next(10), total - jobs));
             world.Inject("database crash");
             await world.Servers.Postgres.KillAsync();
             await world.Servers.Postgres.StartAgainAsync();
             int then = await world.DoneAsync();
-            await world.MeasureAsync("database crash", 20, () => world.UntilDoneAsync(then + 1));
+            bool isLast = crash == crashes - 1;
+            if (isLast)
+            {
+                world.Folder.OpenGate("crashes");
+            }
+
+            await world.MeasureAsync("database crash", 20, () => world.UntilDoneAsync(Math.Min(then + 1, isLast ? total : total - jobs)));
         }
     }
 
     private static async Task KillBrokerAsync(World world)
     {
         world.StartWorker(new WorkerSetup { Slots = 1, ChunksAtOnce = 2, DelayMs = 300 });
-        await world.SubmitAsync(1, world.ByTier(60, 200));
+        int pages = world.ByTier(60, 200);
+        await world.SubmitAsync(1, pages);
         await world.UntilDoneAsync(4);
         await world.Servers.Broker.FlushDeclarationsAsync();
         int before = await world.DoneAsync();
@@ -42,7 +57,7 @@ internal static class ServerFaults
         await world.Servers.Broker.KillAsync();
 
         // The work needs no broker.
-        await world.UntilDoneAsync(before + world.ByTier(8, 40));
+        await world.UntilDoneAsync(Math.Min(before + world.ByTier(8, 40), pages));
         await world.Servers.Broker.StartAgainAsync();
         world.Counts["chunks done without a broker"] = await world.DoneAsync() - before;
         int events = world.Events.Count;

@@ -1,4 +1,5 @@
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.Faults.Checking;
 using Qwen3VL.Batch.Faults.Control;
 using Qwen3VL.Batch.Faults.Processes;
 
@@ -11,8 +12,8 @@ internal static class WorkerDeaths
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("F0-calm", "nothing: the harness itself", CalmAsync) { Tier = Tier.Fast },
-        new("F0-product", "nothing: the product's program and its model", ProductAsync) { Tier = Tier.Fast },
-        new("F1", "kill -9 of a worker again and again", KillsAsync) { Tier = Tier.Fast },
+        new("F0-product", "nothing: the product's program and its model", ProductAsync) { Tier = Tier.Fast, UsualSeconds = 20 },
+        new("F1", "kill -9 of a worker again and again", KillsAsync) { Tier = Tier.Fast, UsualSeconds = 20 },
         .. ReachedPoint.All.Select(point => new Scenario("F2-" + point, $"kill -9 {point.Replace('_', ' ')}", world => DieAtAsync(world, point)) { Tier = Tier.Fast }),
     ];
 
@@ -30,6 +31,8 @@ internal static class WorkerDeaths
         await world.UntilDoneAsync(3);
         world.Inject("kill -9");
         await first.KillAsync();
+        bool isOpen = await world.ValueAsync<bool>("SELECT bool_and(finished_at IS NULL) FROM vq.jobs");
+        world.Require(isOpen, "the job must not have ended when its worker is killed; it had");
         world.StartWorker(new WorkerSetup { Kind = WorkerKind.Product });
     }
 
@@ -39,18 +42,27 @@ internal static class WorkerDeaths
         int jobs = world.ByTier(3, 20);
         const int slots = 2;
         var setup = new WorkerSetup { Slots = slots, DelayMs = 60 };
-        var workers = new Queue<WorkerProcess>([world.StartWorker(setup), world.StartWorker(setup)]);
-        await world.SubmitAsync(jobs, world.ByTier(80, 200));
+        int pages = world.ByTier(160, 200);
+        List<WorkerProcess> workers = [world.StartWorker(setup), world.StartWorker(setup)];
+        await world.SubmitAsync(jobs, pages);
         for (int kill = 0; kill < kills; kill++)
         {
-            int done = await world.DoneAsync();
-            await world.UntilDoneAsync(done + 1 + world.Random.Next(12));
+            await world.UntilDoneAsync(Math.Min(await world.DoneAsync() + 1 + world.Random.Next(12), (jobs * pages) - 1));
+
+            // One that has a chunk in its engine: a worker that still starts, or waits, has nothing to lose.
+            WorkerProcess victim = await BusyWorkers.PickAsync(world, workers);
             world.Inject("kill -9");
-            WorkerProcess victim = workers.Dequeue();
             await victim.KillAsync();
-            workers.Enqueue(world.StartWorker(setup));
+            workers[workers.IndexOf(victim)] = world.StartWorker(setup);
         }
 
+        foreach (ExpectedJob job in world.Expected.Jobs)
+        {
+            await world.UntilEndedAsync(job, TimeSpan.FromSeconds(180));
+        }
+
+        int lost = await world.ValueAsync<int>("SELECT coalesce(sum(lost_starts), 0)::int FROM vq.chunks");
+        world.Require(lost >= 1 && world.LostClaims() >= 1, $"kills must cost at least one claim and one start; got {world.LostClaims()} and {lost}");
         world.Counts["kills"] = kills;
     }
 
@@ -59,7 +71,7 @@ internal static class WorkerDeaths
         var setup = new WorkerSetup { Slots = 1, ChunksPerGroup = 4 };
         WorkerProcess victim = world.StartWorker(setup with { CrashAt = point });
         await world.SubmitAsync(1, 12);
-        int code = await victim.ExitAsync(TimeSpan.FromSeconds(30));
+        int code = await victim.ExitAsync(TimeSpan.FromSeconds(60));
         world.Inject("kill -9 " + point);
         world.Require(code == 137, $"worker must die of SIGKILL at {point}; ended with {code}");
         await world.MeasureAsync("worker kill", 20, async () =>
@@ -67,5 +79,10 @@ internal static class WorkerDeaths
             world.StartWorker(setup);
             await world.UntilEndedAsync(world.Expected.Jobs[0]);
         });
+        if (point is ReachedPoint.AfterSend or CrashPoint.BeforeOutboxDelete)
+        {
+            // Confirmed, and still a row: it comes again, under the same id.
+            await World.UntilAsync(() => Task.FromResult(world.EventRepeats >= 1), "an event that comes again");
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using Npgsql;
 using Qwen3VL.Batch.Faults.Checking;
+using Qwen3VL.Batch.Faults.Checking.Rules;
 using Qwen3VL.Batch.Faults.Controls;
 using Qwen3VL.Batch.Faults.Ledger;
 using Qwen3VL.Batch.Faults.Network;
@@ -7,6 +9,7 @@ using Qwen3VL.Batch.Faults.Processes;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.TestKit;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Qwen3VL.Batch.Faults.Scenarios;
 
@@ -56,7 +59,7 @@ internal sealed partial class World
     public async Task<CheckReport> CheckAsync()
     {
         await StopWorkersAsync();
-        Expected.Slowness = Math.Max(1, await LongestBootAsync() / UsualBootSeconds);
+        Expected.Slowness = await SlownessAsync();
         RunState read = await ReadAtRestAsync();
         RunState state = read with
         {
@@ -64,6 +67,8 @@ internal sealed partial class World
             Ledger = LedgerFile.ReadAll(Folder.Ledgers),
             ResidentMiB = _residentMiB,
             DeadCommands = read.DeadCommands + await DeadQueueAsync(),
+            LeftProcesses = await LeftProcessesAsync(),
+            CommandConsumers = await CommandConsumersAsync(),
         };
         return Checker.Check(state, Expected);
     }
@@ -72,6 +77,9 @@ internal sealed partial class World
     public async Task<LedgerRecord> UntilRecordedAsync(Func<LedgerRecord, bool> wanted, string what) => await Eventually.SeeAsync(
         () => Task.FromResult(LedgerFile.ReadAll(Folder.Ledgers).FirstOrDefault(wanted)), record => record is not null, Patience, what)
         ?? throw new InvalidOperationException("a record that was seen must be there; got none");
+
+    /// <summary>Claims of groups beyond one each so far.</summary>
+    public int LostClaims() => RedoneRule.LostClaims(new RunState { Ledger = LedgerFile.ReadAll(Folder.Ledgers) });
 
     /// <summary>Takes guards of the database away; statements must go through <see cref="DatabaseProxy"/> for those that live in them.</summary>
     /// <returns>Replacements that must be done at least once each.</returns>
@@ -100,6 +108,19 @@ internal sealed partial class World
     /// <summary>Commands that wait to be delivered.</summary>
     public Task<long> ReadyCommandsAsync() => CountMessagesAsync(BrokerNames.Commands);
 
+    private async Task<double> SlownessAsync()
+    {
+        try
+        {
+            return Math.Max(1, await LongestBootAsync() / UsualBootSeconds);
+        }
+        catch (NpgsqlException)
+        {
+            // Away: nothing says that the machine is slow.
+            return 1;
+        }
+    }
+
     // From the start of a process until it told the database that it is there.
     private async Task<double> LongestBootAsync()
     {
@@ -107,7 +128,8 @@ internal sealed partial class World
         foreach (WorkerProcess worker in _workers)
         {
             DateTime? registered = await ValueAsync<DateTime?>("SELECT min(started_at) FROM vq.workers WHERE pid = @Id", worker);
-            longest = Math.Max(longest, registered is { } at ? (at - worker.StartedAt).TotalSeconds : 0);
+            DateTime? until = registered ?? (worker.HasExited ? null : Time.GetUtcNow().UtcDateTime);
+            longest = Math.Max(longest, until is { } at ? (at - worker.StartedAt).TotalSeconds : 0);
         }
 
         Counts["longest start of a worker s"] = longest;
@@ -119,6 +141,52 @@ internal sealed partial class World
         await using IConnection connection = await BrokerConnection.OpenAsync(Broker, "fault suite", CancellationToken.None);
         await using IChannel channel = await connection.CreateChannelAsync();
         return await channel.MessageCountAsync(queue);
+    }
+
+    // Children of a process that was killed end a moment after it.
+    private async Task<IReadOnlyList<int>> LeftProcessesAsync()
+    {
+        int[] groups = [.. _workers.Select(worker => worker.Id)];
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            IReadOnlyList<int> left = ProcessFacts.Belonging(groups, Folder.Path);
+            if (left.Count == 0 || watch.Elapsed > SessionsLimit)
+            {
+                return left;
+            }
+
+            await Task.Delay(SessionsLimit / 50, Time);
+        }
+    }
+
+    private async Task<long> CommandConsumersAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        await using IConnection connection = await BrokerConnection.OpenAsync(Broker, "fault suite", CancellationToken.None);
+        while (true)
+        {
+            long consumers;
+            await using (IChannel channel = await connection.CreateChannelAsync())
+            {
+                try
+                {
+                    consumers = await channel.ConsumerCountAsync(BrokerNames.Commands);
+                }
+                catch (OperationInterruptedException)
+                {
+                    // There is no queue.
+                    return 0;
+                }
+            }
+
+            if (consumers == 0 || watch.Elapsed > SessionsLimit)
+            {
+                return consumers;
+            }
+
+            await Task.Delay(SessionsLimit / 50, Time);
+        }
     }
 
     // The server notices a moment later that a client is gone.

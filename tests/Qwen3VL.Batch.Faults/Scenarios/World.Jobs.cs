@@ -13,6 +13,9 @@ namespace Qwen3VL.Batch.Faults.Scenarios;
 /// <content>Sending work and looking at it.</content>
 internal sealed partial class World
 {
+    // What waits longer than this hangs, however slow the machine is.
+    private const double MostSlowness = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>A new document of so many pages and the expectation of its job; nothing is sent.</summary>
@@ -107,9 +110,31 @@ internal sealed partial class World
         await connection.ExecuteAsync(sql, parameters);
     }
 
-    /// <summary>Looks until the value is as wanted; a database that is away is looked at again.</summary>
+    /// <summary>
+    /// Looks until the value is as wanted; a database that is away is looked at again. On a machine on which workers start slowly the limit grows
+    /// as bounds do.
+    /// </summary>
     /// <exception cref="TimeoutException">It was not in time; names the run's folder.</exception>
     public async Task<T> SeeAsync<T>(string sql, object? parameters, Func<T, bool> holds, string what, TimeSpan? limit = null)
+    {
+        TimeSpan usual = limit ?? Patience;
+        try
+        {
+            return await LookAsync(sql, parameters, holds, what, usual);
+        }
+        catch (TimeoutException)
+        {
+            double slowness = Math.Min(await SlownessAsync(), MostSlowness);
+            if (slowness <= 1)
+            {
+                throw;
+            }
+
+            return await LookAsync(sql, parameters, holds, what, usual * (slowness - 1));
+        }
+    }
+
+    private async Task<T> LookAsync<T>(string sql, object? parameters, Func<T, bool> holds, string what, TimeSpan limit)
     {
         (bool IsSeen, T? Value) seen = await Eventually.SeeAsync(
             async () =>
@@ -124,7 +149,7 @@ internal sealed partial class World
                 }
             },
             look => look.Item1 && holds(look.Item2!), // the value is there when it was seen
-            limit ?? Patience,
+            limit,
             what);
         return seen.Value!; // seen
     }

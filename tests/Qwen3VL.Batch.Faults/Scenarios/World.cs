@@ -81,6 +81,12 @@ internal sealed partial class World : IAsyncDisposable
     /// <summary>What the subscriber got so far.</summary>
     public IReadOnlyList<SeenEvent> Events => [.. _events.Seen];
 
+    /// <summary>Deliveries to the subscriber beyond one of each event.</summary>
+    public int EventRepeats => Events.Count - Events.Select(seen => seen.MessageId).Distinct().Count();
+
+    /// <summary>Most files that a worker was seen to have open.</summary>
+    public int MostOpenFiles { get; private set; }
+
     /// <summary>Proxy between workers and database; workers go through it when their setup names its port.</summary>
     public ChaosProxy DatabaseProxy => _databaseProxy ??= ChaosProxy.Start(Servers.Postgres.Port, Time);
 
@@ -134,8 +140,14 @@ internal sealed partial class World : IAsyncDisposable
     }
 
     /// <summary>Waits until a worker has told the database that it is there.</summary>
-    public Task UntilRegisteredAsync(WorkerProcess worker) =>
-        SeeAsync<long>("SELECT count(*) FROM vq.workers WHERE pid = @Id AND stopped_at IS NULL", worker, found => found > 0, $"registration of {worker.Name}");
+    public Task UntilRegisteredAsync(WorkerProcess worker) => UntilRegisteredAsync([worker], 1);
+
+    /// <summary>Waits until so many of these workers have told the database that they are there.</summary>
+    public Task UntilRegisteredAsync(IReadOnlyList<WorkerProcess> workers, int least) => SeeAsync<int>(
+        "SELECT count(*)::int FROM vq.workers WHERE pid = ANY(@Pids) AND stopped_at IS NULL",
+        new { Pids = workers.Select(worker => worker.Id).ToArray() },
+        found => found >= least,
+        $"registration of {least} of {string.Join(' ', workers.Select(worker => worker.Name))}");
 
     /// <summary>Writes to the ledger that something bad is done now.</summary>
     public void Inject(string fault) => _ledger.Append(new LedgerRecord(LedgerEvent.FaultInjected) { Key = fault });
@@ -175,29 +187,44 @@ internal sealed partial class World : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        var failures = new List<Exception>();
         await _stop.CancelAsync();
-        await _sampling;
+        await TryAsync(() => _sampling);
         foreach (WorkerProcess worker in _workers)
         {
-            await worker.DisposeAsync();
+            await TryAsync(() => worker.DisposeAsync().AsTask());
         }
 
         while (_undo.TryPop(out Func<Task>? undo))
         {
-            await undo();
+            await TryAsync(undo);
         }
 
-        await _events.DisposeAsync();
-        foreach (ChaosProxy? proxy in (ChaosProxy?[])[_databaseProxy, _brokerProxy])
+        await TryAsync(() => _events.DisposeAsync().AsTask());
+        foreach (ChaosProxy proxy in ((ChaosProxy?[])[_databaseProxy, _brokerProxy]).OfType<ChaosProxy>())
         {
-            if (proxy is not null)
-            {
-                await proxy.DisposeAsync();
-            }
+            await TryAsync(() => proxy.DisposeAsync().AsTask());
         }
 
         _ledger.Dispose();
         _stop.Dispose();
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+
+        // Broad on purpose: what cannot be ended or put back must not keep the rest from it.
+        async Task TryAsync(Func<Task> end)
+        {
+            try
+            {
+                await end();
+            }
+            catch (Exception exception)
+            {
+                failures.Add(exception);
+            }
+        }
     }
 
     /// <summary>Looks until it holds.</summary>
@@ -213,6 +240,7 @@ internal sealed partial class World : IAsyncDisposable
             {
                 foreach (WorkerProcess worker in _workers.ToArray())
                 {
+                    MostOpenFiles = Math.Max(MostOpenFiles, worker.HasExited ? 0 : ProcessFacts.OpenFiles(worker.Id));
                     _residentMiB = Math.Max(_residentMiB, worker.HasExited ? 0 : ProcessFacts.ResidentBytes(worker.Id) >> 20);
                 }
             }

@@ -1,5 +1,6 @@
 using Qwen3VL.Batch.Faults.Checking;
 using Qwen3VL.Batch.Faults.Controls;
+using Qwen3VL.Batch.Faults.Ledger;
 using Qwen3VL.Batch.Faults.Processes;
 
 namespace Qwen3VL.Batch.Faults.Scenarios;
@@ -11,8 +12,16 @@ internal static class Zombies
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("F17", "SIGSTOP of a worker for longer than its lease, at any moment", StopAsync) { Tier = Tier.Fast },
-        new("F17-forced", "SIGSTOP of a worker between the engine's answer and the commit", world => ZombieWindow.ForceAsync(world, hasDeadline: true)) { Tier = Tier.Fast },
+        new("F17-forced", "SIGSTOP of a worker between the engine's answer and the commit", ForceAsync) { Tier = Tier.Fast },
     ];
+
+    private static async Task ForceAsync(World world)
+    {
+        LedgerRecord write = await ZombieWindow.ForceAsync(world, hasDeadline: true);
+        world.Require(
+            write.Event == LedgerEvent.WriteFailed || write.Note == "Superseded",
+            $"the zombie's write must be stopped by its own clock or refused as Superseded; got {write.Event} {write.Note}");
+    }
 
     private static async Task StopAsync(World world)
     {

@@ -126,12 +126,21 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a signal (<c>TERM</c>, <c>INT</c>, <c>STOP</c>, <c>CONT</c>, <c>KILL</c>) to the whole group.</summary>
+    /// <summary>Sends a signal (<c>TERM</c>, <c>INT</c>, <c>STOP</c>, <c>CONT</c>, <c>KILL</c>) to the whole group; nothing when the server has ended.</summary>
     public async Task SignalAsync(string signal, CancellationToken cancellationToken)
     {
-        if (!HasExited)
+        if (HasExited)
+        {
+            return;
+        }
+
+        try
         {
             await RunAsync(["sh", "-c", "kill -\"$0\" \"$1\"", signal, $"-{Id}"], cancellationToken);
+        }
+        catch (InvalidOperationException) when (HasExited)
+        {
+            // It ended between the look and the signal.
         }
     }
 

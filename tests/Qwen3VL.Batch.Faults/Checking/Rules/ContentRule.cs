@@ -34,8 +34,14 @@ internal sealed class ContentRule : IRule
                 yield return $"caption of page {caption.Unit} of job {row.Id} must be the engine's; got another";
             }
 
+            HashSet<int> captioned = [.. captions[row.Id].Select(caption => caption.Unit)];
             foreach (PageFact page in known)
             {
+                if (oracle.Caption(page.PageNo) is not null && !captioned.Contains(page.PageNo))
+                {
+                    yield return $"page {page.PageNo} of job {row.Id} must have a caption; got none";
+                }
+
                 long count = boxes[row.Id].Where(found => found.PageNo == page.PageNo).Sum(found => found.Count);
                 if (count != oracle.BoxCount)
                 {
