@@ -94,8 +94,10 @@ public sealed class ScriptedHttpServer : IAsyncDisposable
             return plain;
         }
 
+        // Offline: the server must not be the one who looks for its certificate's issuers.
         SslStream secure = new(plain);
-        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+        var certificate = SslStreamCertificateContext.Create(_certificate, additionalCertificates: null, offline: true);
+        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = certificate }, _stop.Token);
         return secure;
     }
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Qwen3VL.Batch.Contracts.V1;
@@ -13,6 +15,9 @@ namespace Qwen3VL.Batch.Tests.Media.Fetching;
 public sealed class UrlTlsTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    // RFC 8446, sections 5.1 and 6: a fatal alert, as of a balancer without its backend. No word about certificates.
+    private static readonly byte[] InternalErrorAlert = [21, 3, 3, 0, 2, 2, 80];
     private static readonly byte[] Content = "%PDF-1.7 content"u8.ToArray();
 
     [Fact]
@@ -84,9 +89,18 @@ public sealed class UrlTlsTests
     public async Task Resolve_ServerThatBreaksTheHandshakeOff_IsUnavailable()
     {
         await using UrlStore store = UrlStore.Start(exchange => exchange.AnswerAsync(200, Content));
+        using TcpListener balancer = new(IPAddress.Loopback, 0);
+        balancer.Start();
+        store.Network.Serve(UrlStore.Address, ((IPEndPoint)balancer.LocalEndpoint).Port);
 
-        // Plain HTTP behind an https URL: what a balancer without its backend may say, and no word about certificates.
-        (await store.UnavailableAsync(UrlStore.Url(scheme: "https"))).Message.ShouldContain("must answer");
+        Task<SourceUnavailableException> fetch = store.UnavailableAsync(UrlStore.Url(scheme: "https"));
+        using (TcpClient client = await balancer.AcceptTcpClientAsync())
+        {
+            _ = await client.GetStream().ReadAsync(new byte[4_096]);
+            await client.GetStream().WriteAsync(InternalErrorAlert);
+        }
+
+        (await fetch.WaitAsync(Patience)).Message.ShouldContain("must answer");
     }
 
     private static X509Certificate2 CertificateOfUnknownIssuer(string host, string issuerUrl)
