@@ -42,7 +42,7 @@ internal static class FaultTable
         new("F34", "migrations race, and one is killed", "one killed inside the third script; no script of this schema makes an index concurrently; the runner's own tests force one that is left invalid"),
         new("F35", "replay of dead letters: twice at once, and killed", "one letter"),
         new("F36", "no partition for this month", "the database's clock is the machine's: the month's partitions are dropped, the month does not end"),
-        new("F37", "few files", "that 64 chunks at once stay below 256 files, so that the limit itself is not reached; ports and threads cannot be limited for one process without a namespace of its own"),
+        new("F37", "few files", "whether 64 chunks at once meet the limit of 256 files differs from run to run, and where they do the runtime may end the process; ports and threads cannot be limited for one process without a namespace of its own"),
         new("F38", "hours of mixed load", "the command soak, by time"),
     ];
 }
