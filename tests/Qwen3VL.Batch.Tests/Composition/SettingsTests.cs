@@ -164,6 +164,7 @@ public sealed class SettingsTests : IDisposable
 
         exception.Message.ShouldContain(message);
         exception.Message.ShouldNotContain("hidden-secret");
+        exception.Problems.ShouldBeUnique();
     }
 
     private Dictionary<string, string?> WithPasswordFile(UnixFileMode mode)
