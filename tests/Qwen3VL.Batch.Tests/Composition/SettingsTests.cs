@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Composition;
 using Shouldly;
@@ -5,6 +6,7 @@ using Xunit;
 
 namespace Qwen3VL.Batch.Tests.Composition;
 
+[SupportedOSPlatform("linux")]
 public sealed class SettingsTests : IDisposable
 {
     private readonly string _file = Path.GetTempFileName();
