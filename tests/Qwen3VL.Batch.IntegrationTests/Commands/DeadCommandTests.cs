@@ -4,6 +4,7 @@ using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Commands;
 using Qwen3VL.Batch.Worker.Output;
+using Qwen3VL.TestKit;
 using Shouldly;
 using Xunit;
 
@@ -89,6 +90,52 @@ public sealed class DeadCommandTests(PostgresServer server) : IAsyncLifetime, ID
         _error.ToString().ShouldContain("no such dead letter is open");
     }
 
+    [Fact]
+    public async Task DeadReplay_Interrupted_HasSaidWhatWasReplayed()
+    {
+        Guid first = await RecordAsync("a");
+        Guid second = await RecordAsync("b");
+        using var stop = new CancellationTokenSource();
+        Task<int> replay = RunAsync(stop.Token, "replay", "--all", "--rate", "0.001");
+        await Eventually.TrueAsync(async () => (await OpenAsync()).Length == 1, TimeSpan.FromSeconds(20), "the first replay");
+
+        await stop.CancelAsync();
+
+        (await replay.WaitAsync(TimeSpan.FromSeconds(20))).ShouldBe(ExitCodes.Interrupted);
+        Guid left = (await OpenAsync()).ShouldHaveSingleItem();
+        Guid done = left == first ? second : first;
+        Take().ShouldStartWith($"replayed  {done}");
+        _error.ToString().ShouldContain("replayed so far: 1;");
+    }
+
+    [Fact]
+    public async Task DeadShow_BodyOfSeveralLines_PosesAsNoField()
+    {
+        Guid id = await RecordAsync("a", letter => letter with { Body = null, BodyRaw = "first\r\naudit     2030-01-01 replayed by nobody"u8.ToArray() });
+
+        (await RunAsync("show", id.ToString())).ShouldBe(ExitCodes.Done);
+
+        string[] lines = Take().Split('\n');
+        lines.ShouldContain("          audit     2030-01-01 replayed by nobody");
+        lines.ShouldNotContain(line => line.StartsWith("audit", StringComparison.Ordinal) && line.Contains("nobody", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task DeadList_Csv_HasALineOfNames()
+    {
+        Guid id = await RecordAsync("a");
+
+        (await RunAsync("list", "--since", "1h", "-f", "csv")).ShouldBe(ExitCodes.Done);
+
+        string[] lines = Take().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        lines[0].ShouldBe("dead letter,status,code,times,age,what");
+        lines.Length.ShouldBe(2);
+        lines[1].ShouldStartWith($"{id},open,invalid_command,1,");
+    }
+
+    private async Task<Guid[]> OpenAsync() =>
+        [.. (await _deadLetters.ListAsync(new DeadLetterQuery { TenantId = 0, Status = "open" }, CancellationToken.None)).Select(row => row.Id)];
+
     private Task<Guid> RecordAsync(string key) => RecordAsync(key, letter => letter);
 
     private Task<Guid> RecordAsync(string key, Func<NewDeadLetter, NewDeadLetter> change) => _deadLetters.RecordAsync(
@@ -113,7 +160,9 @@ public sealed class DeadCommandTests(PostgresServer server) : IAsyncLifetime, ID
         return printed;
     }
 
-    private Task<int> RunAsync(params string[] arguments) =>
+    private Task<int> RunAsync(params string[] arguments) => RunAsync(CancellationToken.None, arguments);
+
+    private Task<int> RunAsync(CancellationToken cancellationToken, params string[] arguments) =>
         new BatchCommandLine(new Terminal(_out, _error, outIsTerminal: false, errorIsTerminal: false), TimeProvider.System, new DatabaseConnections(_connectionString))
-            .RunAsync(["dead", .. arguments, "--database", "Host=given-by-the-test"], CancellationToken.None);
+            .RunAsync(["dead", .. arguments, "--database", "Host=given-by-the-test"], cancellationToken);
 }

@@ -115,6 +115,7 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
         time.Advance(TimeSpan.FromSeconds(1));
 
         (await drain.WaitAsync(Patience)).ShouldBe(ExitCodes.Done);
+        _error.ToString().ShouldContain("the workers notice with their next heartbeat");
         (await RunAsync("drain", "999")).ShouldBe(ExitCodes.Failed);
     }
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Worker.Commands;
-using Qwen3VL.Batch.Worker.Output;
 using Qwen3VL.TestKit.Servers;
+using RabbitMQ.Client;
 using Shouldly;
 using Xunit;
 
@@ -43,13 +43,44 @@ public sealed class TopologyCommandTests : IAsyncLifetime
         printed.ShouldContain("fail  broker       the broker takes no messages");
     }
 
-    private async Task<(int Exit, string Printed)> RunAsync(params string[] arguments)
+    [Fact]
+    public async Task Doctor_CommandQueueOfOtherArguments_Fails()
     {
-        string address = string.Create(CultureInfo.InvariantCulture, $"amqp://{_server.User}:{_server.Password}@{_server.Host}:{_server.Port}");
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        int exit = await new BatchCommandLine(new Terminal(output, error, outIsTerminal: false, errorIsTerminal: false), TimeProvider.System, new ProcessConnections(TimeProvider.System))
-            .RunAsync([.. arguments, "--broker", address], CancellationToken.None);
-        return (exit, output.ToString());
+        await using (IConnection connection = await BrokerConnection.OpenAsync(Options(_server.User), "test", CancellationToken.None))
+        await using (IChannel channel = await connection.CreateChannelAsync())
+        {
+            await channel.ExchangeDeclareAsync(BrokerNames.Dead, ExchangeType.Fanout, durable: true);
+            _ = await channel.QueueDeclareAsync(BrokerNames.Dead, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(BrokerNames.DeadQueueArguments));
+            _ = await channel.QueueDeclareAsync(BrokerNames.Commands, durable: true, exclusive: false, autoDelete: false);
+        }
+
+        (await RunAsync("topology", "check")).Printed.ShouldContain("differs   queue     vq.commands");
+        (await RunAsync("doctor")).Printed.ShouldContain("fail  dead letters queue vq.commands differs");
+    }
+
+    [Fact]
+    public async Task Topology_UserWhoMayNotConfigure_SeesWhatIsThereAndWhyNotMore()
+    {
+        const string User = "viewer";
+        (await RunAsync("topology", "declare")).Exit.ShouldBe(ExitCodes.Done);
+        await _server.ControlAsync("add_user", User, _server.Password);
+        await _server.ControlAsync("set_permissions", "-p", _server.VirtualHost, User, "^$", ".*", ".*");
+
+        (int exit, string printed) = await RunAsAsync(User, "topology");
+
+        exit.ShouldBe(ExitCodes.Done, printed);
+        printed.ShouldContain("declared  queue     vq.commands  0 messages, 0 consumers  ACCESS_REFUSED");
+        (await RunAsAsync(User, "topology", "declare")).Exit.ShouldBe(ExitCodes.Unreachable);
+    }
+
+    private Task<(int Exit, string Printed)> RunAsync(string command, params string[] arguments) => RunAsAsync(_server.User, [command, .. arguments]);
+
+    private BrokerOptions Options(string user) => new() { Host = _server.Host, Port = _server.Port, VirtualHost = _server.VirtualHost, User = user, Password = _server.Password };
+
+    private async Task<(int Exit, string Printed)> RunAsAsync(string user, params string[] arguments)
+    {
+        string address = string.Create(CultureInfo.InvariantCulture, $"amqp://{user}@{_server.Host}:{_server.Port}");
+        ProgramRun run = await ProgramRun.RunAsync(new Dictionary<string, string> { ["QWEN3VL_Broker__Password"] = _server.Password }, [.. arguments, "--broker", address]);
+        return (run.ExitCode, run.Output);
     }
 }

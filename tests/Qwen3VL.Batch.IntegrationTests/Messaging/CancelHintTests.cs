@@ -1,10 +1,13 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Qwen3VL.Batch.Contracts.V1;
+using Qwen3VL.Batch.IntegrationTests.Commands;
 using Qwen3VL.Batch.IntegrationTests.Storage;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Pipeline;
+using Qwen3VL.Batch.Worker.Commands;
 using Qwen3VL.TestKit;
 using Shouldly;
 using Xunit;
@@ -78,6 +81,38 @@ public sealed class CancelHintTests(PostgresServer server, BrokerFixture broker,
             Patience,
             "the hint");
         await other.StopAsync();
+    }
+
+    [Fact]
+    public async Task DrainCommand_BrokerThere_EveryWorkerHearsIt()
+    {
+        string connectionString = await server.CreateMigratedDatabaseAsync();
+        await using LedgerDatabase database = LedgerDatabase.Open(connectionString);
+        string worker = (await database.WorkerAsync()).ToString(CultureInfo.InvariantCulture);
+        using IHost other = broker.BuildHost();
+        await BrokerFixture.StartAsync(other);
+        WakeUp heard = other.Services.GetRequiredService<WakeUp>();
+        Dictionary<string, string> environment = new()
+        {
+            ["QWEN3VL_Database__ConnectionString"] = TestLogins.AsWorker(connectionString),
+            ["QWEN3VL_Broker__Host"] = broker.Options.Host,
+            ["QWEN3VL_Broker__Port"] = broker.Options.Port.ToString(CultureInfo.InvariantCulture),
+            ["QWEN3VL_Broker__User"] = broker.Options.User,
+            ["QWEN3VL_Broker__Password"] = broker.Options.Password,
+        };
+
+        ProgramRun run = await ProgramRun.RunAsync(environment, "drain", worker);
+
+        run.ExitCode.ShouldBe(ExitCodes.Done, run.Output);
+        run.Output.ShouldNotContain("heartbeat");
+        (await heard.Leases.WaitAsync(Patience, TimeProvider.System, CancellationToken.None)).ShouldBeTrue();
+        await other.StopAsync();
+
+        // The same without a broker is no failure.
+        environment["QWEN3VL_Broker__Port"] = "1";
+        run = await ProgramRun.RunAsync(environment, "drain", worker);
+        run.ExitCode.ShouldBe(ExitCodes.Done, run.Output);
+        run.Output.ShouldContain("the workers notice with their next heartbeat");
     }
 
     private IHost Worker(LedgerDatabase database) => broker.BuildHost(

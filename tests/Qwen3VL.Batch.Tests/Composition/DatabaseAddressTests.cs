@@ -47,9 +47,9 @@ public sealed class DatabaseAddressTests : IDisposable
     }
 
     [Fact]
-    public void Resolve_PasswordFile_IsTheWholeFileWithoutTheLinesEnd()
+    public void Resolve_PasswordFile_ItsFirstLineIsThePassword()
     {
-        string path = Write("a b;c'd\"=e\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        string path = Write("a b;c'd\"=e\nsecond line\n", UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
         Address(new DatabaseOptions { ConnectionString = "Host=localhost;Username=u", PasswordFile = path }).Password.ShouldBe("a b;c'd\"=e");
     }

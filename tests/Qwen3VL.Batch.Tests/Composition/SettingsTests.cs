@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Worker.Composition;
 using Shouldly;
@@ -5,8 +6,11 @@ using Xunit;
 
 namespace Qwen3VL.Batch.Tests.Composition;
 
-public sealed class SettingsTests
+[SupportedOSPlatform("linux")]
+public sealed class SettingsTests : IDisposable
 {
+    private readonly string _file = Path.GetTempFileName();
+
     private static readonly Dictionary<string, string?> Good = new()
     {
         ["Database:ConnectionString"] = "Host=127.0.0.1;Password=hidden-secret",
@@ -14,6 +18,8 @@ public sealed class SettingsTests
         ["Broker:Password"] = "hidden-secret",
         ["Media:SourceRoot"] = AppContext.BaseDirectory,
     };
+
+    public void Dispose() => File.Delete(_file);
 
     [Fact]
     public void Load_OnlyWhatHasNoDefault_IsEnough()
@@ -60,12 +66,34 @@ public sealed class SettingsTests
     [Fact]
     public void Load_PasswordFile_ItsFirstLineIsThePassword()
     {
-        string file = Path.GetTempFileName();
-        File.WriteAllText(file, "of-the-file\nsecond line\n");
-        var settings = new Dictionary<string, string?> { ["Broker:User"] = "u", ["Broker:PasswordFile"] = file };
+        Dictionary<string, string?> settings = WithPasswordFile(UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
-        Settings.Load(settings, SettingsSections.Broker).Broker.Password.ShouldBe("of-the-file");
-        File.Delete(file);
+        Settings.Load(settings, SettingsSections.Broker).Broker.Password.ShouldBe("hidden-secret");
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.GroupRead)]
+    [InlineData(UnixFileMode.OtherRead)]
+    public void Load_BrokerPasswordFileOpenToOthers_IsRefused(UnixFileMode more)
+    {
+        Dictionary<string, string?> settings = WithPasswordFile(UnixFileMode.UserRead | UnixFileMode.UserWrite | more);
+
+        SettingsException exception = Should.Throw<SettingsException>(() => Settings.Load(settings, SettingsSections.Broker));
+
+        exception.Message.ShouldStartWith("Broker:PasswordFile must name a file that only its owner reads");
+        exception.Message.ShouldNotContain("hidden-secret");
+    }
+
+    [Fact]
+    public void Load_BrokerPasswordFileThatIsNotThere_MattersOnlyToWhatNeedsTheBroker()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Database:ConnectionString"] = "Host=127.0.0.1", ["Broker:User"] = "u", ["Broker:PasswordFile"] = "/no/such/file",
+        };
+
+        Settings.Load(settings, SettingsSections.Database).Broker.User.ShouldBe("u");
+        Should.Throw<SettingsException>(() => Settings.Load(settings, SettingsSections.Broker)).Message.ShouldBe("Broker:PasswordFile must name a file; there is none at /no/such/file");
     }
 
     [Fact]
@@ -138,5 +166,13 @@ public sealed class SettingsTests
 
         exception.Message.ShouldContain(message);
         exception.Message.ShouldNotContain("hidden-secret");
+        exception.Problems.ShouldBeUnique();
+    }
+
+    private Dictionary<string, string?> WithPasswordFile(UnixFileMode mode)
+    {
+        File.WriteAllText(_file, "hidden-secret\nsecond line\n");
+        File.SetUnixFileMode(_file, mode);
+        return new Dictionary<string, string?> { ["Broker:User"] = "u", ["Broker:PasswordFile"] = _file };
     }
 }

@@ -42,6 +42,7 @@ public sealed partial class TenantStatementTests
         ["PlanSql.*"] = UnderLease,
         ["PostgresOutbox.*"] = "events on their way out, each with its tenant in its body",
         ["PostgresQuarantine.*"] = OfFleet,
+        ["PostgresQuarantineLock.TryLock"] = OfFleet,
         ["PostgresSweepLeader.TryLock"] = OfFleet,
         ["ReaderSql.Boxes"] = OfFoundJob,
         ["ReaderSql.Captions"] = OfFoundJob,

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Npgsql;
+using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Output;
+using Qwen3VL.Batch.Worker.Submission;
+using RabbitMQ.Client.Exceptions;
 
 namespace Qwen3VL.Batch.Worker.Commands;
 
@@ -35,7 +38,7 @@ internal sealed class DrainCommand : IBatchCommand
         _timeProvider = timeProvider;
         Command = new Command(
             "drain",
-            "Asks workers to stop as SIGTERM does: chunks in flight end, the rest goes to other workers. They learn of it with their next heartbeat.");
+            "Asks workers to stop as SIGTERM does: chunks in flight end, the rest goes to other workers. They hear of it through the broker, and without it learn of it with their next heartbeat.");
         Command.Arguments.Add(_workers);
         Command.Options.Add(_host);
         Command.Options.Add(_all);
@@ -80,6 +83,11 @@ internal sealed class DrainCommand : IBatchCommand
             _terminal.Line(string.Create(CultureInfo.InvariantCulture, $"drain asked  {worker}"));
         }
 
+        if (asked.Count > 0)
+        {
+            await HintAsync(call, asked, cancellationToken).ConfigureAwait(false);
+        }
+
         long[] unknown = [.. wanted.Except(asked)];
         foreach (long worker in unknown)
         {
@@ -88,6 +96,24 @@ internal sealed class DrainCommand : IBatchCommand
 
         bool stopped = !call.GetValue(_wait) || await WaitAsync(fleet, asked, TimeSpan.FromSeconds(call.GetValue(_timeout)), cancellationToken).ConfigureAwait(false);
         return unknown.Length == 0 && stopped ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    // The request is in the database already: whatever keeps the hint away, the workers find it.
+    private async Task HintAsync(ParseResult call, IReadOnlyList<long> workers, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Settings settings = _globals.Load(call, SettingsSections.Broker);
+            await using ICommandSender sender = await _connections.OpenSenderAsync(settings, cancellationToken).ConfigureAwait(false);
+            foreach (long worker in workers)
+            {
+                await sender.HintDrainAsync(worker, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is BrokerException or SettingsException or OperationInterruptedException)
+        {
+            _terminal.Note("no hint through the broker, which is not configured or cannot be used: the workers notice with their next heartbeat");
+        }
     }
 
     private async Task<bool> WaitAsync(PostgresFleet fleet, IReadOnlyList<long> workers, TimeSpan limit, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using Npgsql;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Engine;
+using RabbitMQ.Client.Exceptions;
 
 namespace Qwen3VL.Batch.Worker.Commands;
 
@@ -30,6 +31,9 @@ internal sealed record Failure(int ExitCode, IReadOnlyList<string> Lines)
         Migrations.MigrationException migration => new Failure(ExitCodes.Failed, [migration.Message]),
         InvalidCommandException invalid => new Failure(ExitCodes.Usage, [invalid.Message]),
         BrokerException broker => new Failure(ExitCodes.Unreachable, [$"{broker.Message}; run qwen3vl-batch doctor"]),
+        OperationInterruptedException refused => new Failure(
+            ExitCodes.Unreachable,
+            [$"the broker must let its user do this and stay connected; it answered {refused.ShutdownReason?.ReplyText ?? "nothing"}; run qwen3vl-batch doctor"]),
         IOException or UnauthorizedAccessException => new Failure(ExitCodes.Failed, [exception.Message]),
         _ => new Failure(ExitCodes.Defect, [$"defect: {exception.GetType().Name}; run again with --verbose and report it"]),
     };

@@ -17,8 +17,8 @@ internal sealed class GlobalOptions
     /// <summary>Broker address.</summary>
     public Option<string?> Broker { get; } = new("--broker")
     {
-        Description = "RabbitMQ address; user and password are better given as QWEN3VL_Broker__User and QWEN3VL_Broker__Password",
-        HelpName = "amqp://user:password@host:port/vhost",
+        Description = "RabbitMQ address without a password, which would be seen by other users; that comes from the environment or Broker:PasswordFile",
+        HelpName = "amqp://user@host:port/vhost",
         Recursive = true,
     };
 
@@ -77,7 +77,7 @@ internal sealed class GlobalOptions
     public Settings Load(ParseResult call, SettingsSections sections) => Settings.Load(Overrides(call), sections);
 
     /// <summary>What the command line says, as configuration keys.</summary>
-    /// <exception cref="CommandException">The broker address cannot be read, or the connection string has a password.</exception>
+    /// <exception cref="CommandException">The broker address cannot be read, or one of the two has a password.</exception>
     public Dictionary<string, string?> Overrides(ParseResult call)
     {
         if (call.GetValue(Database) is { } database && DatabaseAddress.HasPassword(database))

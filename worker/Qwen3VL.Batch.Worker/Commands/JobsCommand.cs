@@ -19,8 +19,8 @@ internal sealed class JobsCommand : IBatchCommand
     private readonly TimeProvider _timeProvider;
     private readonly Option<JobState[]> _states = new("--state") { Description = "In this state; may be said again", AllowMultipleArgumentsPerToken = true };
     private readonly Option<JobKind?> _kind = new("--kind") { Description = "Of documents or of videos" };
-    private readonly Option<DateTimeOffset?> _since = new("--since") { Description = "Accepted at this time or later", HelpName = "TIME" };
-    private readonly Option<DateTimeOffset?> _until = new("--until") { Description = "Accepted before this time", HelpName = "TIME" };
+    private readonly TimeOption _since = new("--since", "Accepted at this time or later");
+    private readonly TimeOption _until = new("--until", "Accepted before this time");
     private readonly Option<string?> _source = new("--source") { Description = "With this in the address of the source", HelpName = "TEXT" };
     private readonly Option<string?> _errorCode = new("--error-code") { Description = "With this error", HelpName = "CODE" };
     private readonly Option<int> _limit = new("--limit") { Description = "Most jobs", DefaultValueFactory = _ => 20, HelpName = "NUMBER" };
@@ -41,7 +41,7 @@ internal sealed class JobsCommand : IBatchCommand
                 result.AddError(FormattableString.Invariant($"--limit must be 1..10000; got {result.GetValueOrDefault<int>()}"));
             }
         });
-        foreach (Option option in (Option[])[_states, _kind, _since, _until, _source, _errorCode, _limit, _order, _list.Format, _list.Watching])
+        foreach (Option option in (Option[])[_states, _kind, _since.Option, _until.Option, _source, _errorCode, _limit, _order, _list.Format, _list.Watching])
         {
             Command.Options.Add(option);
         }
@@ -58,7 +58,7 @@ internal sealed class JobsCommand : IBatchCommand
     /// <inheritdoc/>
     public string Examples => """
         qwen3vl-batch jobs --state running --watch
-        qwen3vl-batch jobs --state failed --since 2030-01-01 --format csv > failed.csv
+        qwen3vl-batch jobs --state failed --since 7d --format csv > failed.csv
         qwen3vl-batch jobs show JOB
         """;
 
@@ -69,7 +69,7 @@ internal sealed class JobsCommand : IBatchCommand
         long tenant = call.GetValue(_globals.Tenant);
         await using NpgsqlDataSource database = _connections.OpenDatabase(settings);
         PostgresJobInspector inspector = new(database);
-        JobFilter filter = Filter(call);
+        JobFilter filter = Filter(call, _timeProvider.GetUtcNow());
         if (call.GetValue(_list.Watching))
         {
             await Watch.RunAsync(_terminal, _timeProvider, ShowAsync, cancellationToken).ConfigureAwait(false);
@@ -89,15 +89,15 @@ internal sealed class JobsCommand : IBatchCommand
         }
     }
 
-    private JobFilter Filter(ParseResult call)
+    private JobFilter Filter(ParseResult call, DateTimeOffset now)
     {
         JobFilter all = new();
         return all with
         {
             States = call.GetValue(_states) ?? [],
             Kind = call.GetValue(_kind)?.ToString().ToLower(CultureInfo.InvariantCulture),
-            Since = call.GetValue(_since) ?? all.Since,
-            Until = call.GetValue(_until) ?? all.Until,
+            Since = _since.Value(call, now) ?? all.Since,
+            Until = _until.Value(call, now) ?? all.Until,
             Source = call.GetValue(_source),
             ErrorCode = call.GetValue(_errorCode),
             Limit = call.GetValue(_limit),

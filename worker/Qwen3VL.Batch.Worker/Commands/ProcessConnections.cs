@@ -9,13 +9,8 @@ using Qwen3VL.Engine;
 namespace Qwen3VL.Batch.Worker.Commands;
 
 /// <summary>The real servers, files and model.</summary>
-internal sealed class ProcessConnections : Connections
+internal sealed class ProcessConnections(TimeProvider timeProvider) : Connections
 {
-    private readonly TimeProvider _timeProvider;
-
-    /// <summary>Creates one.</summary>
-    public ProcessConnections(TimeProvider timeProvider) => _timeProvider = timeProvider;
-
     /// <inheritdoc/>
     public override ReaderConnection OpenReader(Settings settings)
     {
@@ -30,20 +25,20 @@ internal sealed class ProcessConnections : Connections
     public override DeadLetterConnection OpenDeadLetters(Settings settings)
     {
         NpgsqlDataSource database = LedgerDataSource.Create(settings.Database);
-        return new DeadLetterConnection(new PostgresDeadLetters(database, settings.Planning, _timeProvider), database);
+        return new DeadLetterConnection(new PostgresDeadLetters(database, settings.Planning, timeProvider), database);
     }
 
     /// <inheritdoc/>
-    public override ISourceResolver OpenSources(Settings settings) => new SourceRouter(settings.Media, _timeProvider);
+    public override ISourceResolver OpenSources(Settings settings) => new SourceRouter(settings.Media, timeProvider);
 
     /// <inheritdoc/>
-    public override IMediaDecoder OpenDecoder(Settings settings) => new MediaDecoder(settings.Media, _timeProvider);
+    public override IMediaDecoder OpenDecoder(Settings settings) => new MediaDecoder(settings.Media, timeProvider);
 
     /// <inheritdoc/>
     public override async Task<ICommandSender> OpenSenderAsync(Settings settings, CancellationToken cancellationToken) =>
-        new BrokerCommandSender(await CommandClient.ConnectAsync(settings.Broker, _timeProvider, cancellationToken).ConfigureAwait(false));
+        new BrokerCommandSender(await CommandClient.ConnectAsync(settings.Broker, timeProvider, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public override IInferenceEngine LoadEngine(Settings settings, CancellationToken cancellationToken) =>
-        EngineFactory.Load(settings, _timeProvider, log: null, cancellationToken);
+        EngineFactory.Load(settings, timeProvider, log: null, cancellationToken);
 }

@@ -57,6 +57,9 @@ internal static partial class HostLog
     [LoggerMessage(4034, LogLevel.Warning, "quarantine lane could not be looked at or served ({Error})")]
     public static partial void QuarantineUnknown(this ILogger logger, string error);
 
+    [LoggerMessage(4036, LogLevel.Information, "another worker's process serves the quarantine lane: this one ends")]
+    public static partial void QuarantineTaken(this ILogger logger);
+
     [LoggerMessage(4035, LogLevel.Information, "nothing in the quarantine lane for {Seconds} s: this worker ends")]
     public static partial void QuarantineIdle(this ILogger logger, double seconds);
 }

@@ -11,17 +11,31 @@ internal static class QuarantineGate
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
 
     /// <summary>Waits for a group of the quarantine lane.</summary>
+    /// <param name="settings">Where the lane is.</param>
+    /// <param name="limit">Longest wait; <see cref="Timeout.InfiniteTimeSpan"/>: for ever.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="logger">Told when the lane cannot be looked at.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Whether there is one; false when the limit came first.</returns>
     /// <exception cref="OperationCanceledException">The token fired first.</exception>
-    public static async Task PassAsync(Settings settings, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<bool> PassAsync(Settings settings, TimeSpan limit, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         NpgsqlDataSource database = LedgerDataSource.Create(settings.Database);
         await using (database.ConfigureAwait(false))
         {
             var quarantine = new PostgresQuarantine(database);
+            long begun = time.GetTimestamp();
             while (!await IsReadyAsync(quarantine, logger, cancellationToken).ConfigureAwait(false))
             {
+                if (limit != Timeout.InfiniteTimeSpan && time.GetElapsedTime(begun) >= limit)
+                {
+                    return false;
+                }
+
                 await Task.Delay(Look, time, cancellationToken).ConfigureAwait(false);
             }
+
+            return true;
         }
     }
 

@@ -11,8 +11,11 @@ namespace Qwen3VL.Batch.Worker.Composition;
 internal sealed class QuarantineIdle(
     LeaseKeeper keeper, WorkerOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<QuarantineIdle> logger) : BackgroundService
 {
-    private readonly TimeSpan _limit = TimeSpan.FromSeconds(2 * options.LeaseSeconds);
+    private readonly TimeSpan _limit = Limit(options);
     private readonly TimeSpan _look = TimeSpan.FromSeconds(options.LeaseSeconds / 3);
+
+    /// <summary>How long such a worker waits for work, with its model or before it.</summary>
+    public static TimeSpan Limit(WorkerOptions options) => TimeSpan.FromSeconds(2 * options.LeaseSeconds);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

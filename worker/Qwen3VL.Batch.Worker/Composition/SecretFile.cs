@@ -8,7 +8,7 @@ internal static class SecretFile
 
     private const UnixFileMode OfOthers = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
-    /// <summary>The secret in a file: its text without the line's end.</summary>
+    /// <summary>The secret in a file: its first line.</summary>
     /// <param name="key">What named the file, for messages.</param>
     /// <param name="path">The file.</param>
     /// <exception cref="SettingsException">There is no such file, others can read it, or it is empty.</exception>
@@ -28,14 +28,15 @@ internal static class SecretFile
         string secret;
         try
         {
-            secret = File.ReadAllText(full).TrimEnd('\r', '\n');
+            using StreamReader file = new(full);
+            secret = file.ReadLine() ?? "";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new SettingsException([$"{key} must name a file that this user can read; {full} cannot be read"]);
         }
 
-        return secret.Length > 0 ? secret : throw new SettingsException([$"{key} must name a file with a password in it; {full} is empty"]);
+        return secret.Length > 0 ? secret : throw new SettingsException([$"{key} must name a file with a password in its first line; {full} is empty"]);
     }
 
     /// <summary>Whether somebody but the owner may read or change a file.</summary>

@@ -88,6 +88,12 @@ internal sealed record Settings
         }
 
         Settings settings = Bind(configuration) with { Overrides = overrides };
+        if (sections.HasFlag(SettingsSections.Broker))
+        {
+            // Only then: a command that needs no broker must not fail on a file it never needs.
+            settings = settings with { Broker = WithPassword(settings.Broker) };
+        }
+
         IReadOnlyList<string> problems = SettingsValidator.Validate(settings, sections);
         if (problems.Count > 0)
         {
@@ -112,7 +118,7 @@ internal sealed record Settings
             return new Settings
             {
                 Database = Read(configuration, "Database", new DatabaseOptions()),
-                Broker = WithPassword(Read(configuration, "Broker", new BrokerOptions())),
+                Broker = Read(configuration, "Broker", new BrokerOptions()),
                 Media = Read(configuration, "Media", new MediaOptions()),
                 Planning = Read(configuration, "Planning", new PlanningOptions()),
                 Worker = Read(configuration, "Worker", new WorkerOptions()),
@@ -137,20 +143,9 @@ internal sealed record Settings
             return broker;
         }
 
-        if (broker.Password.Length > 0)
-        {
-            throw new SettingsException(["Broker:Password or Broker:PasswordFile must be set, and not both; got both"]);
-        }
-
-        try
-        {
-            using StreamReader file = new(broker.PasswordFile);
-            return broker with { Password = file.ReadLine() ?? "" };
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new SettingsException([$"Broker:PasswordFile must be a file that can be read; got {broker.PasswordFile}"]);
-        }
+        return broker.Password.Length == 0
+            ? broker with { Password = SecretFile.Read("Broker:PasswordFile", broker.PasswordFile), PasswordFile = "" }
+            : throw new SettingsException(["Broker:Password or Broker:PasswordFile must be set, and not both; got both"]);
     }
 
     // A misspelt section would silently leave all of its defaults in force. Plain values such as QWEN3VL_CONFIG are not sections.

@@ -139,15 +139,6 @@ internal static class SettingsValidator
         Range(problems, "Worker:LeaseSeconds", settings.Worker.LeaseSeconds, 1, 3_600);
         Range(problems, "Worker:PollSeconds", settings.Worker.PollSeconds, 0.05, 60);
         Range(problems, "Worker:GraceSeconds", settings.Worker.GraceSeconds, 0, 3_600);
-        if (!Storage.Lanes.TryParse(settings.Worker.Lanes, out short[]? lanes))
-        {
-            problems.Add($"Worker:Lanes must be names of lanes (bulk, interactive, quarantine), each once, with commas between them; got {settings.Worker.Lanes}");
-        }
-        else if (lanes.Length > 1 && lanes.Contains(Storage.Lanes.Quarantine))
-        {
-            problems.Add($"Worker:Lanes must name quarantine alone, because what runs there may end its process; got {settings.Worker.Lanes}");
-        }
-
         Range(problems, "Worker:StuckSeconds", settings.Worker.StuckSeconds, 0, 86_400);
         Range(problems, "Worker:ChunkTimeoutSeconds", settings.Worker.ChunkTimeoutSeconds, 1, 86_400);
         Range(problems, "Worker:HealthPort", settings.Worker.HealthPort, 0, 65_535);
@@ -165,6 +156,11 @@ internal static class SettingsValidator
         {
             problems.Add($"Worker:Lanes must be names of lanes (bulk, interactive, quarantine), each once, with commas between them; got {settings.Worker.Lanes}");
             return;
+        }
+
+        if (lanes.Length > 1 && lanes.Contains(Storage.Lanes.Quarantine))
+        {
+            problems.Add($"Worker:Lanes must name quarantine alone, because what runs there may end its process; got {settings.Worker.Lanes}");
         }
 
         bool sharedOnly = !lanes.Contains(Storage.Lanes.Interactive);

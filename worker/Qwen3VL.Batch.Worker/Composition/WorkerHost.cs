@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Pipeline;
+using Qwen3VL.Batch.Storage;
 using Qwen3VL.Engine;
 
 namespace Qwen3VL.Batch.Worker.Composition;
@@ -38,7 +39,8 @@ internal static class WorkerHost
         return await RunAsync(overrides, parts, supervised: true, stop.Token).ConfigureAwait(false);
     }
 
-    private static async Task<int> RunAsync(
+    /// <summary>The same, saying whether another worker started this one; standard input is not looked at.</summary>
+    internal static async Task<int> RunAsync(
         IReadOnlyDictionary<string, string?> overrides, WorkerParts parts, bool supervised, CancellationToken cancellationToken)
     {
         Settings settings = Settings.Load(overrides, SettingsSections.All);
@@ -50,6 +52,11 @@ internal static class WorkerHost
 
         // One group and one chunk of it at a time: when this process dies, what killed it is known.
         settings = settings with { Worker = settings.Worker with { Slots = 1, ChunksAtOnce = 1, ReservedSlots = 0 } };
+        if (supervised)
+        {
+            return await ServeQuarantineOnceAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
+        }
+
         ILogger logger = loggers.CreateLogger(typeof(QuarantineGate));
         int exitCode;
         do
@@ -57,7 +64,7 @@ internal static class WorkerHost
             try
             {
                 await SchemaGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
-                await QuarantineGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
+                _ = await QuarantineGate.PassAsync(settings, Timeout.InfiniteTimeSpan, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -66,19 +73,60 @@ internal static class WorkerHost
 
             exitCode = await ServeAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
         }
-        while (exitCode == 0 && !supervised && !cancellationToken.IsCancellationRequested);
+        while (exitCode == 0 && !cancellationToken.IsCancellationRequested);
 
         return exitCode;
     }
 
+    /// <summary>A child's life: it ends at once when another worker's child is there, and when the lane stays empty.</summary>
+    private static async Task<int> ServeQuarantineOnceAsync(Settings settings, WorkerParts parts, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        ILogger logger = loggers.CreateLogger(typeof(QuarantineGate));
+        PostgresQuarantineLock? place = null;
+        try
+        {
+            try
+            {
+                await SchemaGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
+                place = await PostgresQuarantineLock.TryTakeAsync(settings.Database, cancellationToken).ConfigureAwait(false);
+                if (place is null)
+                {
+                    logger.QuarantineTaken();
+                    return 0;
+                }
+
+                TimeSpan limit = QuarantineIdle.Limit(settings.Worker);
+                if (!await QuarantineGate.PassAsync(settings, limit, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false))
+                {
+                    logger.QuarantineIdle(limit.TotalSeconds);
+                    return 0;
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return 0;
+            }
+
+            return await ServeAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (place is not null)
+            {
+                await place.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
     private static async Task<int> ServeAsync(Settings settings, WorkerParts parts, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        IInferenceEngine engine = parts.LoadEngine(settings, loggers, cancellationToken);
+        IInferenceEngine? engine = null;
         bool abandoned = false;
         try
         {
             try
             {
+                engine = parts.LoadEngine(settings, loggers, cancellationToken);
                 await SchemaGate.PassAsync(settings, TimeProvider.System, loggers.CreateLogger(typeof(SchemaGate)), cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -91,7 +139,7 @@ internal static class WorkerHost
         }
         finally
         {
-            if (!abandoned)
+            if (engine is not null && !abandoned)
             {
                 await engine.DisposeAsync().ConfigureAwait(false);
             }

@@ -10,7 +10,7 @@ namespace Qwen3VL.Batch.Worker.Diagnosis;
 
 /// <summary>
 /// What is dangerous about a broker that answers: dead letters that would go nowhere, a consumer timeout shorter than commands may wait, a
-/// version of the library that needs a licence. Declares nothing. Says nothing when the broker does not answer: another check does.
+/// version of the library that needs a licence. Changes nothing. Says nothing when the broker does not answer: another check does.
 /// </summary>
 internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICheck
 {
@@ -23,9 +23,10 @@ internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICh
         try
         {
             await using IConnection connection = await BrokerConnection.OpenAsync(settings.Broker, "qwen3vl-batch doctor", cancellationToken).ConfigureAwait(false);
-            return [await DeadLettersAsync(connection, cancellationToken).ConfigureAwait(false), await ConsumerTimeoutAsync(settings, cancellationToken).ConfigureAwait(false), Library()];
+            IReadOnlyList<TopologyEntry> entries = await TopologyInspector.InspectAsync(connection, cancellationToken).ConfigureAwait(false);
+            return [JudgeDeadLetters(entries), await ConsumerTimeoutAsync(settings, cancellationToken).ConfigureAwait(false), Library()];
         }
-        catch (BrokerException)
+        catch (Exception exception) when (exception is BrokerException or OperationInterruptedException)
         {
             return [];
         }
@@ -38,8 +39,9 @@ internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICh
         {
             return new CheckResult(
                 "consumer timeout",
-                CheckLevel.Ok,
-                FormattableString.Invariant($"not readable over AMQP; must be at least {CommandGate.WaitLimit.TotalMinutes + TimeoutReserve.TotalMinutes:0} min, RabbitMQ's default is 30"));
+                CheckLevel.Warn,
+                FormattableString.Invariant($"not readable over AMQP; must be at least {CommandGate.WaitLimit.TotalMinutes + TimeoutReserve.TotalMinutes:0} min, RabbitMQ's default is 30"),
+                "on the broker's machine: rabbitmqctl eval 'application:get_env(rabbit, consumer_timeout).'");
         }
 
         TimeSpan timeout = TimeSpan.FromMilliseconds(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
@@ -53,36 +55,35 @@ internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICh
                 FormattableString.Invariant($"set consumer_timeout to {CommandGate.WaitLimit.TotalMinutes + TimeoutReserve.TotalMinutes:0} min or more: commands wait as long for a database that is away"));
     }
 
-    private static async Task<CheckResult> DeadLettersAsync(IConnection connection, CancellationToken cancellationToken)
+    /// <summary>Judges what the broker has: the queue of commands names where its dead letters go, so it must be ours and not only be there.</summary>
+    internal static CheckResult JudgeDeadLetters(IReadOnlyList<TopologyEntry> entries)
     {
-        bool commands = await IsThereAsync(connection, (channel, token) => channel.QueueDeclarePassiveAsync(BrokerNames.Commands, token), cancellationToken).ConfigureAwait(false);
-        bool queue = await IsThereAsync(connection, (channel, token) => channel.QueueDeclarePassiveAsync(BrokerNames.Dead, token), cancellationToken).ConfigureAwait(false);
-        bool exchange = await IsThereAsync(connection, (channel, token) => channel.ExchangeDeclarePassiveAsync(BrokerNames.Dead, token), cancellationToken).ConfigureAwait(false);
-        return (commands, queue && exchange) switch
+        TopologyEntry commands = entries.Single(entry => entry is { Kind: "queue", Name: BrokerNames.Commands });
+        TopologyEntry[] dead = [.. entries.Where(entry => entry.Name == BrokerNames.Dead)];
+        TopologyEntry[] all = [commands, .. dead];
+        if (all.FirstOrDefault(entry => entry.State == TopologyState.Differs) is { } other)
         {
-            (_, true) => new CheckResult("dead letters", CheckLevel.Ok, $"exchange and queue {BrokerNames.Dead} are there"),
-            (false, false) => new CheckResult("dead letters", CheckLevel.Warn, "nothing is declared yet", "start a worker: it declares queues and exchanges"),
-            _ => new CheckResult(
+            return new CheckResult(
                 "dead letters",
                 CheckLevel.Fail,
-                $"{BrokerNames.Commands} is there, exchange or queue {BrokerNames.Dead} is not: commands that cannot be handled are lost",
-                "start a worker: it declares what is missing"),
-        };
-    }
+                $"{other.Kind} {other.Name} differs from what this product declares, commands that cannot be handled may be lost: {other.Problem}",
+                "remove the policy, or empty and delete it, and start a worker, which declares it");
+        }
 
-    // A name that is missing closes the channel, so each question has one of its own.
-    private static async Task<bool> IsThereAsync(IConnection connection, Func<IChannel, CancellationToken, Task> ask, CancellationToken cancellationToken)
-    {
-        await using IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-        try
+        if (dead.Any(entry => entry.State == TopologyState.Missing))
         {
-            await ask(channel, cancellationToken).ConfigureAwait(false);
-            return true;
+            return commands.State == TopologyState.Missing
+                ? new CheckResult("dead letters", CheckLevel.Warn, "nothing is declared yet", "start a worker: it declares queues and exchanges")
+                : new CheckResult(
+                    "dead letters",
+                    CheckLevel.Fail,
+                    $"{BrokerNames.Commands} is there, exchange or queue {BrokerNames.Dead} is not: commands that cannot be handled are lost",
+                    "start a worker: it declares what is missing");
         }
-        catch (OperationInterruptedException)
-        {
-            return false;
-        }
+
+        return all.FirstOrDefault(entry => entry.Problem is not null) is { } unseen
+            ? new CheckResult("dead letters", CheckLevel.Warn, $"{unseen.Kind} {unseen.Name} is there, but cannot be compared: {unseen.Problem}", "run doctor as a user who may configure vq.*")
+            : new CheckResult("dead letters", CheckLevel.Ok, $"exchange and queue {BrokerNames.Dead} are there");
     }
 
     private static CheckResult Library()

@@ -3,20 +3,18 @@ using Qwen3VL.Batch.Messaging;
 
 namespace Qwen3VL.Batch.Worker.Submission;
 
-/// <summary>Sends commands through RabbitMQ. Owns its connection.</summary>
-internal sealed class BrokerCommandSender : ICommandSender
+/// <summary>Sends commands through RabbitMQ. Owns the client, and with it the connection.</summary>
+internal sealed class BrokerCommandSender(CommandClient client) : ICommandSender
 {
-    private readonly CommandClient _client;
-
-    /// <summary>Takes over a client.</summary>
-    public BrokerCommandSender(CommandClient client) => _client = client;
+    /// <inheritdoc/>
+    public Task SubmitAsync(SubmitJob command, CancellationToken cancellationToken) => client.SendAsync(command, cancellationToken);
 
     /// <inheritdoc/>
-    public Task SubmitAsync(SubmitJob command, CancellationToken cancellationToken) => _client.SendAsync(command, cancellationToken);
+    public Task CancelAsync(CancelJob command, CancellationToken cancellationToken) => client.SendAsync(command, cancellationToken);
 
     /// <inheritdoc/>
-    public Task CancelAsync(CancelJob command, CancellationToken cancellationToken) => _client.SendAsync(command, cancellationToken);
+    public Task HintDrainAsync(long workerId, CancellationToken cancellationToken) => client.HintAsync(new DrainRequested(workerId), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _client.DisposeAsync();
+    public ValueTask DisposeAsync() => client.DisposeAsync();
 }

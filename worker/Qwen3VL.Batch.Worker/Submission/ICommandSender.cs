@@ -10,4 +10,7 @@ internal interface ICommandSender : IAsyncDisposable
 
     /// <summary>Asks a job to stop.</summary>
     Task CancelAsync(CancelJob command, CancellationToken cancellationToken);
+
+    /// <summary>Tells all workers that one of them is asked to drain; the request itself is in the database.</summary>
+    Task HintDrainAsync(long workerId, CancellationToken cancellationToken);
 }

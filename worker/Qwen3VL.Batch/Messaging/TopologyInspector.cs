@@ -33,30 +33,31 @@ internal static class TopologyInspector
         {
             foreach ((string name, string type) in Exchanges)
             {
-                entries.Add(await LookAsync(
-                    connection,
-                    new TopologyEntry("exchange", name, TopologyState.Declared),
-                    async (channel, entry) =>
-                    {
-                        await channel.ExchangeDeclarePassiveAsync(name, cancellationToken).ConfigureAwait(false);
-                        await channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken).ConfigureAwait(false);
-                        return entry;
-                    },
-                    cancellationToken).ConfigureAwait(false));
+                var entry = new TopologyEntry("exchange", name, TopologyState.Declared);
+                entries.Add(await LookAsync(connection, entry, SeeAsync, DeclareAsync, cancellationToken).ConfigureAwait(false));
+
+                async Task<TopologyEntry> SeeAsync(IChannel channel)
+                {
+                    await channel.ExchangeDeclarePassiveAsync(name, cancellationToken).ConfigureAwait(false);
+                    return entry;
+                }
+
+                Task DeclareAsync(IChannel channel) => channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken);
             }
 
             foreach ((string name, IReadOnlyDictionary<string, object?> arguments) in Queues)
             {
-                entries.Add(await LookAsync(
-                    connection,
-                    new TopologyEntry("queue", name, TopologyState.Declared),
-                    async (channel, entry) =>
-                    {
-                        QueueDeclareOk seen = await channel.QueueDeclarePassiveAsync(name, cancellationToken).ConfigureAwait(false);
-                        _ = await channel.QueueDeclareAsync(name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(arguments), cancellationToken: cancellationToken).ConfigureAwait(false);
-                        return entry with { Messages = seen.MessageCount, Consumers = seen.ConsumerCount };
-                    },
-                    cancellationToken).ConfigureAwait(false));
+                var entry = new TopologyEntry("queue", name, TopologyState.Declared);
+                entries.Add(await LookAsync(connection, entry, SeeAsync, DeclareAsync, cancellationToken).ConfigureAwait(false));
+
+                async Task<TopologyEntry> SeeAsync(IChannel channel)
+                {
+                    QueueDeclareOk seen = await channel.QueueDeclarePassiveAsync(name, cancellationToken).ConfigureAwait(false);
+                    return entry with { Messages = seen.MessageCount, Consumers = seen.ConsumerCount };
+                }
+
+                Task DeclareAsync(IChannel channel) => channel.QueueDeclareAsync(
+                    name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>(arguments), cancellationToken: cancellationToken);
             }
         }
         catch (AlreadyClosedException exception)
@@ -69,14 +70,17 @@ internal static class TopologyInspector
 
     // A channel for each: the broker closes it when the answer is no.
     private static async Task<TopologyEntry> LookAsync(
-        IConnection connection, TopologyEntry entry, Func<IChannel, TopologyEntry, Task<TopologyEntry>> look, CancellationToken cancellationToken)
+        IConnection connection, TopologyEntry entry, Func<IChannel, Task<TopologyEntry>> see, Func<IChannel, Task> declare, CancellationToken cancellationToken)
     {
         IChannel channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (channel.ConfigureAwait(false))
         {
+            TopologyEntry seen = entry;
             try
             {
-                return await look(channel, entry).ConfigureAwait(false);
+                seen = await see(channel).ConfigureAwait(false);
+                await declare(channel).ConfigureAwait(false);
+                return seen;
             }
             catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.NotFound)
             {
@@ -84,7 +88,12 @@ internal static class TopologyInspector
             }
             catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode is Constants.PreconditionFailed or Constants.ResourceLocked)
             {
-                return entry with { State = TopologyState.Differs, Problem = exception.ShutdownReason.ReplyText };
+                return seen with { State = TopologyState.Differs, Problem = exception.ShutdownReason.ReplyText };
+            }
+            catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == Constants.AccessRefused)
+            {
+                // A user who may not configure: it is there, and whether it is the same stays unknown.
+                return seen with { Problem = exception.ShutdownReason.ReplyText };
             }
         }
     }

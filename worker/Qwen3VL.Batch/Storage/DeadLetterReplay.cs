@@ -28,4 +28,7 @@ internal sealed record DeadLetterReplay
 
     /// <summary>Follow-up jobs and messages a second.</summary>
     public double PerSecond { get; init; } = 100;
+
+    /// <summary>Told each outcome as soon as it holds, in the order of the answer: a replay may take long, and may be cut short.</summary>
+    public Action<ReplayedLetter> Answered { get; init; } = static _ => { };
 }

@@ -23,11 +23,11 @@ internal sealed partial class PostgresDeadLetters
         {
             if (row.Status != "open")
             {
-                outcomes.Add(ReplayedLetter.Of(row, ReplayVerdict.NotOpen, row.Status));
+                Answer([ReplayedLetter.Of(row, ReplayVerdict.NotOpen, row.Status)]);
             }
             else if (!replay.Force && row.ReplayCount >= DeadLetterReplay.MaxReplays)
             {
-                outcomes.Add(ReplayedLetter.Of(row, ReplayVerdict.TooOften));
+                Answer([ReplayedLetter.Of(row, ReplayVerdict.TooOften)]);
             }
             else
             {
@@ -46,12 +46,21 @@ internal sealed partial class PostgresDeadLetters
 
             first = false;
             StoredDeadLetter[] letters = [.. unit];
-            outcomes.AddRange(letters[0].Source == "chunk"
+            Answer(letters[0].Source == "chunk"
                 ? await ReplayChunksAsync(replay, letters, cancellationToken).ConfigureAwait(false)
                 : await ReplayMessageAsync(replay, letters[0], cancellationToken).ConfigureAwait(false));
         }
 
         return outcomes;
+
+        void Answer(IReadOnlyList<ReplayedLetter> answers)
+        {
+            foreach (ReplayedLetter answer in answers)
+            {
+                outcomes.Add(answer);
+                replay.Answered(answer);
+            }
+        }
     }
 
     private async Task<IReadOnlyList<ReplayedLetter>> ReplayChunksAsync(

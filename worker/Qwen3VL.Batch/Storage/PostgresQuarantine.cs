@@ -11,12 +11,17 @@ internal sealed class PostgresQuarantine(NpgsqlDataSource database) : IQuarantin
           SELECT FROM vq.work WHERE lane = @Lane AND lease_until IS NULL AND NOT waiting AND NOT cancelled AND run_at <= now())
         """;
 
+    // A child that still loads its model has no row among the workers, but the lock of PostgresQuarantineLock, 7310450233: here its halves.
     private const string NeedsWorker =
         IsReady
         + """
            AND NOT EXISTS (
             SELECT FROM vq.workers
             WHERE @Lane = ANY(lanes) AND stopped_at IS NULL AND NOT draining AND beat_at > now() - make_interval(secs => @SilenceSeconds))
+           AND NOT EXISTS (
+            SELECT FROM pg_locks
+            WHERE locktype = 'advisory' AND classid = 1 AND objid = 3015482937::oid AND objsubid = 1
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
           """;
 
     /// <inheritdoc/>

@@ -50,10 +50,13 @@ public sealed class BatchCommandLineTests : IDisposable
     [InlineData("migrate", "--worker-login", "app")]
     [InlineData("migrate", "--worker-login", "app", "--worker-password-file", "f")]
     [InlineData("doctor", "--broker", "nonsense")]
+    [InlineData("doctor", "--broker", "amqp://u:p@127.0.0.1:1")]
     [InlineData("worker", "--slots", "many")]
     [InlineData("jobs", "--limit", "0")]
     [InlineData("jobs", "--state", "lazy")]
     [InlineData("jobs", "--since", "yesterday or so")]
+    [InlineData("jobs", "--until", "7w")]
+    [InlineData("dead", "list", "--since", "01/02/2030")]
     [InlineData("jobs", "show")]
     [InlineData("drain")]
     [InlineData("drain", "1", "--all")]
@@ -73,6 +76,8 @@ public sealed class BatchCommandLineTests : IDisposable
     [InlineData("dead", "replay")]
     [InlineData("dead", "replay", "--all", "--code", "internal")]
     [InlineData("dead", "replay", "--all", "--rate", "0")]
+    [InlineData("dead", "replay", "--all", "--rate", "1e-9")]
+    [InlineData("dead", "replay", "--all", "--rate", "NaN")]
     [InlineData("dead", "discard", "01890000-0000-7000-8000-000000000001")]
     [InlineData("topology", "destroy")]
     public async Task Run_WrongCommandLine_IsAUsageErrorOnStderr(params string[] arguments)
@@ -108,7 +113,7 @@ public sealed class BatchCommandLineTests : IDisposable
     [Fact]
     public async Task Run_MissingSetting_NamesTheKey()
     {
-        (await RunAsync("submit", "a.pdf", "--broker", "amqp://u:p@127.0.0.1:1")).ShouldBe(ExitCodes.Usage);
+        (await RunAsync("submit", "a.pdf", "--broker", "amqp://u@127.0.0.1:1")).ShouldBe(ExitCodes.Usage);
 
         _error.ToString().ShouldContain("Media:SourceRoot must be set");
     }

@@ -9,15 +9,14 @@ public sealed class BrokerAddressTests
     [Fact]
     public void Parse_WholeAddress_GivesEveryKey()
     {
-        IReadOnlyDictionary<string, string> keys = BrokerAddress.Parse("amqp://me:p%40ss@mq.example:5673/my%2Fhost");
+        IReadOnlyDictionary<string, string> keys = BrokerAddress.Parse("amqp://m%40e@mq.example:5673/my%2Fhost");
 
         keys.ShouldBe(
             new Dictionary<string, string>
             {
                 ["Broker:Host"] = "mq.example",
                 ["Broker:Port"] = "5673",
-                ["Broker:User"] = "me",
-                ["Broker:Password"] = "p@ss",
+                ["Broker:User"] = "m@e",
                 ["Broker:VirtualHost"] = "my/host",
             },
             ignoreOrder: true);
@@ -29,6 +28,18 @@ public sealed class BrokerAddressTests
     [Fact]
     public void Parse_AddressOfTls_TurnsItOn() => BrokerAddress.Parse("amqps://mq").ShouldBe(
         new Dictionary<string, string> { ["Broker:Host"] = "mq", ["Broker:Tls"] = "On", ["Broker:Port"] = "5671" }, ignoreOrder: true);
+
+    [Theory]
+    [InlineData("amqp://me:secret@mq")]
+    [InlineData("amqps://:secret@mq:5671/host")]
+    public void Parse_Password_IsRefusedAndNotRepeated(string address)
+    {
+        CommandException exception = Should.Throw<CommandException>(() => BrokerAddress.Parse(address));
+
+        exception.ExitCode.ShouldBe(ExitCodes.Usage);
+        exception.Message.ShouldStartWith("--broker must hold no password");
+        exception.Message.ShouldNotContain("secret");
+    }
 
     [Theory]
     [InlineData("http://me:secret@mq")]

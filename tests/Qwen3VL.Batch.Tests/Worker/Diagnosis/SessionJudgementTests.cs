@@ -63,9 +63,9 @@ public sealed class SessionJudgementTests
     [InlineData("{ok,1800000}\n", CheckLevel.Ok, "30 min")]
     [InlineData("{ok,60000}\n", CheckLevel.Fail, "1 min")]
     [InlineData("{ok, 1500000}", CheckLevel.Fail, "25 min")]
-    [InlineData("undefined\n", CheckLevel.Ok, "not readable over AMQP")]
-    [InlineData("Error: unable to perform an operation on node", CheckLevel.Ok, "not readable over AMQP")]
-    [InlineData(null, CheckLevel.Ok, "not readable over AMQP")]
+    [InlineData("undefined\n", CheckLevel.Warn, "not readable over AMQP")]
+    [InlineData("Error: unable to perform an operation on node", CheckLevel.Warn, "not readable over AMQP")]
+    [InlineData(null, CheckLevel.Warn, "not readable over AMQP")]
     public void JudgeTimeout_WhatTheBrokerSays_MustBeLongerThanCommandsWait(string? answer, object level, string word)
     {
         CheckResult result = BrokerSafetyCheck.JudgeTimeout(answer);

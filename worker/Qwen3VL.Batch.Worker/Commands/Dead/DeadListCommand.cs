@@ -3,7 +3,6 @@ using System.Globalization;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Composition;
 using Qwen3VL.Batch.Worker.Output;
-using Spectre.Console;
 
 namespace Qwen3VL.Batch.Worker.Commands.Dead;
 
@@ -14,6 +13,7 @@ internal sealed class DeadListCommand : IBatchCommand
     private readonly GlobalOptions _globals;
     private readonly Terminal _terminal;
     private readonly TimeProvider _timeProvider;
+    private readonly ListOptions _list = new();
     private readonly DeadLetterSelection _selection = new(limit: 50, maxLimit: 10_000);
 
     private readonly Option<string> _status = new("--status")
@@ -21,8 +21,6 @@ internal sealed class DeadListCommand : IBatchCommand
         Description = "open, replayed, discarded, or all of them",
         DefaultValueFactory = _ => "open",
     };
-
-    private readonly Option<string> _format = new("--format") { Description = "text, or one JSON object a line", DefaultValueFactory = _ => "text" };
 
     /// <summary>Creates it.</summary>
     public DeadListCommand(GlobalOptions globals, Connections connections, Terminal terminal, TimeProvider timeProvider)
@@ -32,11 +30,10 @@ internal sealed class DeadListCommand : IBatchCommand
         _terminal = terminal;
         _timeProvider = timeProvider;
         _status.AcceptOnlyFromAmong("open", "replayed", "discarded", "all");
-        _format.AcceptOnlyFromAmong("text", "json");
         Command = new Command("list", "Lists dead letters of the tenant, newest first.");
         Command.Options.Add(_status);
         _selection.AddTo(Command);
-        Command.Options.Add(_format);
+        Command.Options.Add(_list.Format);
     }
 
     /// <inheritdoc/>
@@ -57,41 +54,17 @@ internal sealed class DeadListCommand : IBatchCommand
         DeadLetterQuery query = _selection.Query(call, call.GetValue(_globals.Tenant), _timeProvider.GetUtcNow()) with { Status = status == "all" ? null : status };
         await using DeadLetterConnection connection = _connections.OpenDeadLetters(settings);
         IReadOnlyList<StoredDeadLetter> rows = await connection.DeadLetters.ListAsync(query, cancellationToken).ConfigureAwait(false);
-        if (call.GetValue(_format) == "json")
-        {
-            foreach (StoredDeadLetter row in rows)
-            {
-                _terminal.Json(row);
-            }
-        }
-        else if (_terminal.OutIsTerminal)
-        {
-            Table table = new Table().Border(TableBorder.Simple).AddColumns("dead letter", "status", "code", "times", "age", "what");
-            foreach (StoredDeadLetter row in rows)
-            {
-                table.AddRow([.. Cells(row).Select(cell => new Text(SafeText.Line(cell)))]);
-            }
-
-            _terminal.OutConsole.Write(table);
-        }
-        else
-        {
-            foreach (StoredDeadLetter row in rows)
-            {
-                _terminal.Out.WriteLine(string.Join('\t', Cells(row).Select(SafeText.Line)));
-            }
-        }
-
+        ListOutput.Write(_terminal, call.GetValue(_list.Format), rows, Columns(_timeProvider.GetUtcNow()), row => row);
         return ExitCodes.Done;
     }
 
-    private string[] Cells(StoredDeadLetter row) =>
+    private static ListColumn<StoredDeadLetter>[] Columns(DateTimeOffset now) =>
     [
-        row.Id.ToString(),
-        row.Status,
-        row.ErrorCode,
-        row.Occurrences.ToString(CultureInfo.InvariantCulture),
-        Timecode.Duration(_timeProvider.GetUtcNow() - new DateTimeOffset(row.LastAt)),
-        DeadLetterWords.Subject(row),
+        new("dead letter", row => row.Id.ToString()),
+        new("status", row => row.Status),
+        new("code", row => row.ErrorCode),
+        new("times", row => row.Occurrences.ToString(CultureInfo.InvariantCulture)),
+        new("age", row => Timecode.Duration(now - new DateTimeOffset(row.LastAt))),
+        new("what", DeadLetterWords.Subject),
     ];
 }

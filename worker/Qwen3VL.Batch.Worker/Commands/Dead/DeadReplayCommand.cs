@@ -9,6 +9,8 @@ namespace Qwen3VL.Batch.Worker.Commands.Dead;
 internal sealed class DeadReplayCommand : IBatchCommand
 {
     private const int MaxAtOnce = 10_000;
+    private const double MinRate = 0.001;
+    private const double MaxRate = 1_000;
 
     private readonly Connections _connections;
     private readonly GlobalOptions _globals;
@@ -58,9 +60,9 @@ internal sealed class DeadReplayCommand : IBatchCommand
         Command.Options.Add(_json);
         _rate.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<double>() is not (> 0 and <= 1_000))
+            if (result.GetValueOrDefault<double>() is not (>= MinRate and <= MaxRate))
             {
-                result.AddError("--rate must be above 0 and up to 1000");
+                result.AddError(FormattableString.Invariant($"--rate must be {MinRate}..{MaxRate}; got {result.GetValueOrDefault<double>()}"));
             }
         });
         _by.Validators.Add(result =>
@@ -108,16 +110,34 @@ internal sealed class DeadReplayCommand : IBatchCommand
             PerSecond = call.GetValue(_rate),
         };
         await using DeadLetterConnection connection = _connections.OpenDeadLetters(settings);
-        IReadOnlyList<ReplayedLetter> outcomes = await connection.DeadLetters.ReplayAsync(replay, cancellationToken).ConfigureAwait(false);
-        Show(call, outcomes);
+        IReadOnlyList<ReplayedLetter> outcomes = await ReplayAsync(call, connection.DeadLetters, replay, cancellationToken).ConfigureAwait(false);
+        if (outcomes.Count == 0)
+        {
+            _terminal.Note("qwen3vl-batch: no such dead letter is open");
+        }
+
         bool good = outcomes.All(outcome => outcome.Verdict is ReplayVerdict.Replayed or ReplayVerdict.WouldReplay);
         return good && ids.Distinct().Count() <= outcomes.Count ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    private void Show(ParseResult call, IReadOnlyList<ReplayedLetter> outcomes)
+    // Each outcome is printed when it holds: what a cut or failure leaves done can be read above its message.
+    private async Task<IReadOnlyList<ReplayedLetter>> ReplayAsync(
+        ParseResult call, IDeadLetters deadLetters, DeadLetterReplay replay, CancellationToken cancellationToken)
     {
-        foreach (ReplayedLetter outcome in outcomes)
+        int replayed = 0;
+        try
         {
+            return await deadLetters.ReplayAsync(replay with { Answered = Show }, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (replayed > 0)
+        {
+            _terminal.Note(FormattableString.Invariant($"qwen3vl-batch: cut short; replayed so far: {replayed}; the same command goes on with the others"));
+            throw;
+        }
+
+        void Show(ReplayedLetter outcome)
+        {
+            replayed += outcome.Verdict == ReplayVerdict.Replayed ? 1 : 0;
             if (call.GetValue(_json))
             {
                 _terminal.Json(outcome);
@@ -126,11 +146,6 @@ internal sealed class DeadReplayCommand : IBatchCommand
             {
                 _terminal.Line(DeadLetterWords.Outcome(outcome));
             }
-        }
-
-        if (outcomes.Count == 0)
-        {
-            _terminal.Note("qwen3vl-batch: no such dead letter is open");
         }
     }
 }

@@ -14,6 +14,8 @@ internal sealed class DeadShowCommand : IBatchCommand
     // Enough to see what it was; --json has all that is stored.
     private const int MaxBodyLength = 4_000;
 
+    private const string Indent = "          ";
+
     private readonly Connections _connections;
     private readonly GlobalOptions _globals;
     private readonly Terminal _terminal;
@@ -92,7 +94,10 @@ internal sealed class DeadShowCommand : IBatchCommand
         {
             string body = SourceUrl.HideQueries(whole);
             Field("body", row.Body is null ? "not JSON, or cut:" : "");
-            _terminal.Out.WriteLine(SafeText.Lines(body.Length <= MaxBodyLength ? body : body[..MaxBodyLength] + "..."));
+
+            // Indented: a body that is not JSON has lines of its own, which must not pose as fields of this page.
+            string lines = SafeText.Lines(body.Length <= MaxBodyLength ? body : body[..MaxBodyLength] + "...");
+            _terminal.Out.WriteLine(Indent + lines.Replace("\n", "\n" + Indent, StringComparison.Ordinal));
         }
 
         foreach (DeadLetterAuditRow entry in audit)
