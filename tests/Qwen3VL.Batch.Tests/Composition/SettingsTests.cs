@@ -89,7 +89,9 @@ public sealed class SettingsTests : IDisposable
     {
         var settings = new Dictionary<string, string?>
         {
-            ["Database:ConnectionString"] = "Host=127.0.0.1", ["Broker:User"] = "u", ["Broker:PasswordFile"] = "/no/such/file",
+            ["Database:ConnectionString"] = "Host=127.0.0.1",
+            ["Broker:User"] = "u",
+            ["Broker:PasswordFile"] = "/no/such/file",
         };
 
         Settings.Load(settings, SettingsSections.Database).Broker.User.ShouldBe("u");
