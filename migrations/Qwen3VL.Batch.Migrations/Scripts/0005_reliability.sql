@@ -10,7 +10,6 @@ ALTER TABLE vq.chunks
 ALTER TABLE vq.chunk_attempts DROP CONSTRAINT chunk_attempts_outcome_check;
 ALTER TABLE vq.chunk_attempts ADD CONSTRAINT chunk_attempts_outcome_check
   CHECK (outcome IN ('succeeded', 'failed', 'superseded', 'retry', 'lost')) NOT VALID;
-ALTER TABLE vq.chunk_attempts VALIDATE CONSTRAINT chunk_attempts_outcome_check;
 
 -- A follow-up job does chunks of an ended job anew; the ended job stays as it is.
 ALTER TABLE vq.jobs

@@ -1,5 +1,8 @@
 -- Fairness by urgency, sources that are away, workers that were lost. Only adds: workers of the version before go on beside it.
 
+-- In another transaction than the constraint was added in, and before anything else here is locked: writers go on while all rows are read.
+ALTER TABLE vq.chunk_attempts VALIDATE CONSTRAINT chunk_attempts_outcome_check;
+
 -- Groups that are as urgent or more put a tenant's next job back; those that may wait do not.
 ALTER TABLE vq.work ADD COLUMN priority smallint NOT NULL DEFAULT 5 CHECK (priority BETWEEN 0 AND 9);
 DROP INDEX vq.work_tenant;

@@ -141,7 +141,7 @@ internal sealed class FakeLedger : IJobLedger
         return Say("sweep", new SweepReport(0, 0, 0));
     }
 
-    public Task<HealReport> HealAsync(CancellationToken cancellationToken) => Say("heal", default(HealReport));
+    public Task<HealReport> HealAsync(CancellationToken cancellationToken) => Say("heal", new HealReport(0, 0, 0, 0, 0));
 
     public IReadOnlyList<PlannedChunk> ReplayedChunks { get; set; } = [];
 

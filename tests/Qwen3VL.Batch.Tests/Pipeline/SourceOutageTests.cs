@@ -1,5 +1,6 @@
 using Qwen3VL.Batch.Media;
 using Qwen3VL.Batch.Pipeline;
+using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
 using Shouldly;
@@ -37,6 +38,17 @@ public sealed class SourceOutageTests : IDisposable
         await RunAsync(ClaimedGroup.PlanningGroupNo, SourceOutage.MaxTries - 1);
 
         _pipeline.Ledger.Calls.ShouldContain(call => call.Contains("source_unavailable", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Run_ChunkThatReadsResultsAlone_AsksForNoSource()
+    {
+        _pipeline.Ledger.Chunks = [.. PipelineFixture.Pages(1).Select(page => page with { Kind = ChunkKind.Reduce })];
+        _pipeline.Work.Resolve = () => throw new SourceUnavailableException("the server must answer");
+
+        await RunAsync(1, SourceOutage.MaxTries);
+
+        _pipeline.Ledger.Calls.ShouldContain("complete 0");
     }
 
     [Fact]

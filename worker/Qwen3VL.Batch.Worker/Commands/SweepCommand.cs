@@ -46,10 +46,11 @@ internal sealed class SweepCommand : IBatchCommand
         SweepReport swept = await new PostgresJobLedger(database).SweepAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan silence = Sweeper.LostAfterLeases * TimeSpan.FromSeconds(settings.Worker.LeaseSeconds);
         HousekeepingReport kept = await new PostgresHousekeeping(database).RunAsync(settings.Retention, silence, cancellationToken).ConfigureAwait(false);
+        string[] failed = [.. swept.Errors.Select(error => error.GetType().Name).Distinct()];
         if (call.GetValue(_json))
         {
-            _terminal.Json(new { Sweep = swept, Housekeeping = kept });
-            return ExitCodes.Done;
+            _terminal.Json(new { Sweep = new { swept.ExpiredLeases, swept.CancelledJobs, swept.OverdueJobs, swept.Found }, Housekeeping = kept, Failed = failed });
+            return failed.Length == 0 ? ExitCodes.Done : ExitCodes.Failed;
         }
 
         Say("leases taken back", swept.ExpiredLeases);
@@ -57,7 +58,13 @@ internal sealed class SweepCommand : IBatchCommand
         Say("jobs past their deadline", swept.OverdueJobs);
         Say("workers lost", kept.LostWorkers);
         Say("old rows deleted", kept.DeletedRows);
-        return ExitCodes.Done;
+        if (failed.Length == 0)
+        {
+            return ExitCodes.Done;
+        }
+
+        _terminal.Note($"qwen3vl-batch: parts of the sweep failed and are tried again by the next ({string.Join(", ", failed)})");
+        return ExitCodes.Failed;
     }
 
     private void Say(string what, long count) => _terminal.Line(string.Create(CultureInfo.InvariantCulture, $"{what,-26} {count}"));

@@ -28,13 +28,13 @@ internal sealed class ChunkRunner(
     /// <returns>Whether the chunk has ended; false when it is to be done again, now or later.</returns>
     /// <exception cref="OperationCanceledException">The token fired; the chunk is still open.</exception>
     /// <exception cref="EngineInvariantException">The engine stopped; the chunk is still open.</exception>
-    public Task<bool> RunAsync(ClaimedGroup group, JobRecord job, SourceFile source, OpenChunk open, CancellationToken cancellationToken) =>
+    public Task<bool> RunAsync(ClaimedGroup group, JobRecord job, SourceFile? source, OpenChunk open, CancellationToken cancellationToken) =>
         open.History.IsSuspect
             ? runtime.Suspects.RunAsync(token => RunUnlessDrainingAsync(group, job, source, open, token), cancellationToken)
             : RunUnlessDrainingAsync(group, job, source, open, cancellationToken);
 
     private async Task<bool> RunUnlessDrainingAsync(
-        ClaimedGroup group, JobRecord job, SourceFile source, OpenChunk open, CancellationToken cancellationToken)
+        ClaimedGroup group, JobRecord job, SourceFile? source, OpenChunk open, CancellationToken cancellationToken)
     {
         if (runtime.Drain.Draining.IsCancellationRequested)
         {
@@ -100,7 +100,7 @@ internal sealed class ChunkRunner(
         }
     }
 
-    private async Task<ChunkContext> GatherAsync(JobRecord job, SourceFile source, OpenChunk open, UsageMeter meter, CancellationToken cancellationToken)
+    private async Task<ChunkContext> GatherAsync(JobRecord job, SourceFile? source, OpenChunk open, UsageMeter meter, CancellationToken cancellationToken)
     {
         PlannedChunk chunk = open.Chunk;
         IReadOnlyList<SummaryPart> summaries = chunk.Kind == ChunkKind.Reduce

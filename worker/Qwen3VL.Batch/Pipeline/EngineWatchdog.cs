@@ -32,11 +32,16 @@ internal sealed class EngineWatchdog(
         TimeSpan limit = TimeSpan.FromSeconds(options.StuckSeconds);
         EngineProgress seen = engine.Progress;
         long movedAt = time.GetTimestamp();
-        using var timer = new PeriodicTimer(limit / LooksPerLimit, time);
+        TimeSpan period = limit / LooksPerLimit;
+        long lookedAt = movedAt;
+        using var timer = new PeriodicTimer(period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
+            // A process that was stopped for a while, or whose machine was, says nothing of its engine.
+            bool wasStopped = time.GetElapsedTime(lookedAt) > 2 * period;
+            lookedAt = time.GetTimestamp();
             EngineProgress now = engine.Progress;
-            if (now.OpenRequests == 0 || now.Work != seen.Work)
+            if (now.OpenRequests == 0 || now.Work != seen.Work || wasStopped)
             {
                 (seen, movedAt) = (now, time.GetTimestamp());
             }

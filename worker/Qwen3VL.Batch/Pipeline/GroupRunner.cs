@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Media;
+using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Engine;
@@ -171,18 +172,19 @@ internal sealed class GroupRunner(
 
     private async Task<bool> RunChunksAsync(ClaimedGroup group, JobRecord job, IReadOnlyList<OpenChunk> chunks, CancellationToken cancellationToken)
     {
-        SourceFile source;
+        SourceFile? source = null;
         try
         {
             // Once for the group, not for each chunk: hashing a film of gigabytes for every window would cost more than watching it.
-            source = await SourceOutage.ResolveAsync(sources, job, group, cancellationToken).ConfigureAwait(false);
+            // Of what works on results alone none is asked: the file may be gone by then, and is not needed.
+            source = !chunks.Any(chunk => chunk.IsDue && NeedsSource(chunk.Chunk.Kind)) ? null : await SourceOutage.ResolveAsync(sources, job, group, cancellationToken).ConfigureAwait(false);
         }
         catch (ContentException exception)
         {
             return await AnswerAllAsync(group, job, chunks, exception, cancellationToken).ConfigureAwait(false);
         }
 
-        using SourceFile held = source;
+        using SourceFile? held = source;
         int left = chunks.Count(chunk => !chunk.IsDue);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.ChunksAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(chunks.Where(chunk => chunk.IsDue && !chunk.History.IsSuspect), parallel, RunAsync).ConfigureAwait(false);
@@ -201,4 +203,6 @@ internal sealed class GroupRunner(
             }
         }
     }
+
+    private static bool NeedsSource(ChunkKind kind) => kind is ChunkKind.Pages or ChunkKind.Window;
 }

@@ -33,7 +33,7 @@ internal sealed class PlanningRunner(
                 plan = plan with { Groups = ReplayPlan.Groups(job, chunks, plan.Groups.Max(group => group.Chunks.Count)) };
             }
         }
-        catch (ContentException exception) when (drain.MayHaveCaused(exception))
+        catch (Exception exception) when (drain.MayHaveCaused(exception))
         {
             return false;
         }

@@ -75,7 +75,7 @@ internal sealed class Sweeper(
                 logger.StartsLost(report.Found.LostStarts, report.Found.Quarantined, report.Found.Crashed);
             }
 
-            await HealAsync(cancellationToken).ConfigureAwait(false);
+            Tell(report.Errors);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -84,6 +84,8 @@ internal sealed class Sweeper(
             logger.SweepFailed(exception.GetType().Name);
             return;
         }
+
+        await HealAsync(cancellationToken).ConfigureAwait(false);
 
         if (_keptHouseAt is not { } at || time.GetElapsedTime(at) >= HousekeepingInterval)
         {
@@ -141,11 +143,30 @@ internal sealed class Sweeper(
         }
 
         _healedAt = time.GetTimestamp();
-        HealReport report = await duties.Ledger.HealAsync(cancellationToken).ConfigureAwait(false);
-        if (report.Any)
+        try
         {
-            logger.Healed(report.Groups, report.Plannings, report.Stages, report.Counters, report.Jobs);
-            wakeUp.WorkCreated();
+            HealReport report = await duties.Ledger.HealAsync(cancellationToken).ConfigureAwait(false);
+            if (report.Any)
+            {
+                logger.Healed(report.Groups, report.Plannings, report.Stages, report.Counters, report.Jobs);
+                wakeUp.WorkCreated();
+            }
+
+            Tell(report.Errors);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Broad on purpose, as for sweeps.
+            logger.SweepFailed(exception.GetType().Name);
+        }
+    }
+
+    // Parts of a sweep that failed: the others were done, and the next sweep tries these again.
+    private void Tell(IReadOnlyList<Exception> errors)
+    {
+        foreach (string error in errors.Select(error => error.GetType().Name).Distinct())
+        {
+            logger.SweepFailed(error);
         }
     }
 }

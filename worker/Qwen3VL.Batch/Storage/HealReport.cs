@@ -6,8 +6,11 @@ namespace Qwen3VL.Batch.Storage;
 /// <param name="Stages">Groups freed that waited for a stage that had ended.</param>
 /// <param name="Counters">Jobs whose counters were not what their chunks say.</param>
 /// <param name="Jobs">Jobs ended whose chunks had all ended.</param>
-internal readonly record struct HealReport(int Groups, int Plannings, int Stages, int Counters, int Jobs)
+internal sealed record HealReport(int Groups, int Plannings, int Stages, int Counters, int Jobs)
 {
     /// <summary>Whether anything was mended.</summary>
     public bool Any => Groups + Plannings + Stages + Counters + Jobs > 0;
+
+    /// <summary>What went wrong; everything else was done.</summary>
+    public IReadOnlyList<Exception> Errors { get; init; } = [];
 }

@@ -26,7 +26,7 @@ internal static class HealSql
     public const string RebuildGroups =
         """
         INSERT INTO vq.work (job_id, group_no, order_key, fence, first_chunk, last_chunk, stage, lane, tenant_id, priority, waiting)
-        SELECT j.id, c.group_no, j.created_at, max(greatest(coalesce(c.fence, 0), coalesce(c.start_fence, 0), coalesce(a.fence, 0))) + 1000,
+        SELECT j.id, c.group_no, j.created_at + make_interval(secs => (@SlackSeconds::float8[])[j.priority + 1]), max(greatest(coalesce(c.fence, 0), coalesce(c.start_fence, 0), coalesce(a.fence, 0))) + 1000,
           min(c.chunk_no), max(c.chunk_no), min(c.stage),
           CASE WHEN c.group_no >= @FirstGroupNo THEN @Quarantine WHEN j.priority >= @LowestInteractivePriority THEN @Interactive ELSE @Bulk END,
           j.tenant_id, j.priority, EXISTS (SELECT FROM vq.job_stages s WHERE s.job_id = j.id AND s.stage < min(c.stage) AND s.ended < s.total)
@@ -51,7 +51,7 @@ internal static class HealSql
     public const string RebuildPlanning =
         """
         INSERT INTO vq.work (job_id, group_no, order_key, first_chunk, last_chunk, lane, tenant_id, priority)
-        SELECT id, 0, created_at, 0, -1, CASE WHEN priority >= @LowestInteractivePriority THEN @Interactive ELSE @Bulk END, tenant_id, priority
+        SELECT id, 0, created_at + make_interval(secs => (@SlackSeconds::float8[])[priority + 1]), 0, -1, CASE WHEN priority >= @LowestInteractivePriority THEN @Interactive ELSE @Bulk END, tenant_id, priority
         FROM vq.jobs WHERE id = @JobId
         ON CONFLICT DO NOTHING
         """;

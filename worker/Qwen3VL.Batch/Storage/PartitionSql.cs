@@ -21,10 +21,18 @@ internal static class PartitionSql
     /// <summary>Whether the month is over.</summary>
     public const string IsOver = "SELECT @End <= date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
 
-    /// <summary>Whether a group or a job of the month is open.</summary>
+    /// <summary>
+    /// Whether a group or a job of the month is open, or a job of the month is replayed, at whatever remove, by one that is: it reads what the
+    /// other has done.
+    /// </summary>
     public const string HasOpenWork =
         """
-        SELECT EXISTS (SELECT FROM vq.work WHERE job_id >= vq.uuid7_floor(@Begin) AND job_id < vq.uuid7_floor(@End))
+        WITH RECURSIVE line AS (
+          SELECT j.replay_of AS id, 1 AS depth FROM vq.jobs j WHERE j.finished_at IS NULL AND j.replay_of IS NOT NULL
+          UNION
+          SELECT j.replay_of, l.depth + 1 FROM line l JOIN vq.jobs j ON j.id = l.id WHERE j.replay_of IS NOT NULL AND l.depth < 100)
+        SELECT EXISTS (SELECT FROM line WHERE id >= vq.uuid7_floor(@Begin) AND id < vq.uuid7_floor(@End))
+          OR EXISTS (SELECT FROM vq.work WHERE job_id >= vq.uuid7_floor(@Begin) AND job_id < vq.uuid7_floor(@End))
           OR EXISTS (SELECT FROM vq.jobs WHERE id >= vq.uuid7_floor(@Begin) AND id < vq.uuid7_floor(@End) AND finished_at IS NULL)
         """;
 

@@ -6,28 +6,37 @@ internal sealed partial class PostgresJobLedger
     /// <inheritdoc/>
     public async Task<HealReport> HealAsync(CancellationToken cancellationToken)
     {
-        int groups = 0;
-        foreach (Guid jobId in await FindJobsAsync(HealSql.Orphaned, cancellationToken).ConfigureAwait(false))
+        // Each job by itself, as in a sweep: one that cannot be mended must not keep the others from it.
+        List<Exception> errors = [];
+        int groups = await HealJobsAsync(HealSql.Orphaned, jobId => RebuildAsync(HealSql.RebuildGroups, HealSql.LockRunning, jobId, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
+        int plannings = await HealJobsAsync(HealSql.Unplanned, jobId => RebuildAsync(HealSql.RebuildPlanning, HealSql.LockUnplanned, jobId, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
+        int jobs = 0;
+        int counters = await HealJobsAsync(
+            HealSql.Miscounted,
+            async jobId =>
+            {
+                (bool recounted, bool ended) = await RecountAsync(jobId, cancellationToken).ConfigureAwait(false);
+                jobs += ended ? 1 : 0;
+                return recounted ? 1 : 0;
+            },
+            errors,
+            cancellationToken).ConfigureAwait(false);
+        int stages = await GuardAsync(() => RunAsync(HealSql.FreeStages, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
+        return new HealReport(groups, plannings, stages, counters, jobs) { Errors = errors.Count > 0 ? errors : [] };
+    }
+
+    private async Task<int> HealJobsAsync(string find, Func<Guid, Task<int>> heal, List<Exception> errors, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<Guid> found = [];
+        _ = await GuardAsync(
+            async () => (found = await FindJobsAsync(find, cancellationToken).ConfigureAwait(false)).Count, errors, cancellationToken).ConfigureAwait(false);
+        int healed = 0;
+        foreach (Guid jobId in found)
         {
-            groups += await RebuildAsync(HealSql.RebuildGroups, HealSql.LockRunning, jobId, cancellationToken).ConfigureAwait(false);
+            healed += await GuardAsync(() => heal(jobId), errors, cancellationToken).ConfigureAwait(false);
         }
 
-        int plannings = 0;
-        foreach (Guid jobId in await FindJobsAsync(HealSql.Unplanned, cancellationToken).ConfigureAwait(false))
-        {
-            plannings += await RebuildAsync(HealSql.RebuildPlanning, HealSql.LockUnplanned, jobId, cancellationToken).ConfigureAwait(false);
-        }
-
-        (int counters, int jobs) = (0, 0);
-        foreach (Guid jobId in await FindJobsAsync(HealSql.Miscounted, cancellationToken).ConfigureAwait(false))
-        {
-            (bool recounted, bool ended) = await RecountAsync(jobId, cancellationToken).ConfigureAwait(false);
-            counters += recounted ? 1 : 0;
-            jobs += ended ? 1 : 0;
-        }
-
-        int stages = await RunAsync(HealSql.FreeStages, cancellationToken).ConfigureAwait(false);
-        return new HealReport(groups, plannings, stages, counters, jobs);
+        return healed;
     }
 
     // The rows first and the job's lock after them, as everywhere; a job that has meanwhile ended or is being cancelled keeps nothing of it.
@@ -41,6 +50,7 @@ internal sealed partial class PostgresJobLedger
             Lanes.Interactive,
             Quarantine = Lanes.Quarantine,
             Lanes.LowestInteractivePriority,
+            SlackSeconds = PrioritySlack.All,
         };
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         int rows = await session.ExecuteAsync(rebuild, job).ConfigureAwait(false);

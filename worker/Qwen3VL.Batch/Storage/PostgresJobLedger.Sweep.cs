@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using Qwen3VL.Batch.Jobs;
 
 namespace Qwen3VL.Batch.Storage;
@@ -16,12 +15,7 @@ internal sealed partial class PostgresJobLedger
         int cancelled = await SweepJobsAsync(SweepSql.Cancelling, WithdrawCancelledAsync, errors, cancellationToken).ConfigureAwait(false);
         _ = await GuardAsync(() => RunAsync(SweepSql.MarkOverdue, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         int overdue = await SweepJobsAsync(SweepSql.Overdue, EndOverdueAsync, errors, cancellationToken).ConfigureAwait(false);
-        if (errors.Count > 0)
-        {
-            ExceptionDispatchInfo.Throw(errors[0]);
-        }
-
-        return new SweepReport(expired, cancelled, overdue) { Found = found };
+        return new SweepReport(expired, cancelled, overdue) { Found = found, Errors = errors.Count > 0 ? errors : [] };
     }
 
     private static async Task<int> GuardAsync(Func<Task<int>> part, List<Exception> errors, CancellationToken cancellationToken)

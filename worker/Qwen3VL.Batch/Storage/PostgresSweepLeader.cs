@@ -36,8 +36,10 @@ internal sealed class PostgresSweepLeader : ISweepLeader, IAsyncDisposable
                 _ = await ExecuteAsync(_lead, "SELECT 1", cancellationToken).ConfigureAwait(false);
                 return true;
             }
-            catch (NpgsqlException)
+            catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
+                // Broad on purpose: a session that its keep-alive found broken answers with no exception of the driver, and a lead that is kept
+                // without a session is one that nobody has.
                 await ResignAsync().ConfigureAwait(false);
             }
         }

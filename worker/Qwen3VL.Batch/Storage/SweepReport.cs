@@ -8,4 +8,7 @@ internal sealed record SweepReport(int ExpiredLeases, int CancelledJobs, int Ove
 {
     /// <summary>What was found in the leases taken back.</summary>
     public TakenBack Found { get; init; }
+
+    /// <summary>What went wrong; everything else was done.</summary>
+    public IReadOnlyList<Exception> Errors { get; init; } = [];
 }
