@@ -150,7 +150,13 @@ internal sealed class PdfDecoder(MediaOptions options, DecoderProcess process, D
             command,
             async (output, token) => image = await PpmImage.ReadAsync(output, size, token).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
-        return exit.ExitCode == 0 && image is not null ? image : throw Broken(source);
+        if (exit.ExitCode == 0 && image is not null)
+        {
+            return image;
+        }
+
+        process.ThrowIfOutOfMemory(command.Program, exit.Errors);
+        throw Broken(source);
     }
 
     private static ContentException Broken(SourceFile source) =>

@@ -32,8 +32,8 @@ internal sealed class DecoderProcess
     // A program whose output has ended is gone in this time; one that still writes is not waited for.
     private static readonly TimeSpan ExitWait = TimeSpan.FromMilliseconds(200);
 
-    // What ffmpeg, poppler and the C++ library say when an allocation fails.
-    private static readonly string[] MemoryErrors = ["Cannot allocate memory", "Out of memory", "bad_alloc"];
+    // What ffmpeg, poppler and the C++ library say when an allocation fails, and the loader when not even the program's libraries fit.
+    private static readonly string[] MemoryErrors = ["Cannot allocate memory", "Out of memory", "bad_alloc", "failed to map segment"];
 
     private readonly TimeSpan _timeout;
     private readonly long _memoryBytes;
@@ -130,6 +130,24 @@ internal sealed class DecoderProcess
         return (exit, Encoding.UTF8.GetString(buffer, 0, length));
     }
 
+    /// <summary>
+    /// Says so when a program ran out of memory. Ends with a failure are looked at already; this is for one that calls itself well and whose output is not
+    /// what it was asked for (poppler writes a raster of one pixel then).
+    /// </summary>
+    /// <exception cref="ContentException">limit_exceeded.</exception>
+    public void ThrowIfOutOfMemory(string program, string errors)
+    {
+        if (Array.Exists(MemoryErrors, error => errors.Contains(error, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ContentException(
+                ErrorCodes.LimitExceeded,
+                string.Create(CultureInfo.InvariantCulture, $"decoding must fit {_memoryBytes >> 20} MiB (Media:ProcessMemoryMiB); {program} ran out of memory"))
+            {
+                MaySucceedSmaller = true,
+            };
+        }
+    }
+
     private Process Start(DecoderCommand command)
     {
         List<string> line = [];
@@ -187,14 +205,9 @@ internal sealed class DecoderProcess
             throw new DecoderInterruptedException(program, exitCode);
         }
 
-        if (exitCode != 0 && Array.Exists(MemoryErrors, error => errors.Contains(error, StringComparison.OrdinalIgnoreCase)))
+        if (exitCode != 0)
         {
-            throw new ContentException(
-                ErrorCodes.LimitExceeded,
-                string.Create(CultureInfo.InvariantCulture, $"decoding must fit {_memoryBytes >> 20} MiB (Media:ProcessMemoryMiB); {program} ran out of memory"))
-            {
-                MaySucceedSmaller = true,
-            };
+            ThrowIfOutOfMemory(program, errors);
         }
     }
 
