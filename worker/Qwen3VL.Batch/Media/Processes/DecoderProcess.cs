@@ -39,12 +39,17 @@ internal sealed class DecoderProcess
     private readonly long _memoryBytes;
     private readonly long _cpuSeconds;
     private readonly TimeProvider _time;
+    private readonly string _path;
     private readonly string? _setsid;
     private readonly string? _prlimit;
 
     /// <summary>Creates a runner with the limits of <paramref name="options"/>.</summary>
-    public DecoderProcess(MediaOptions options, TimeProvider time)
+    /// <param name="options">Section <c>Media</c>.</param>
+    /// <param name="time">Clock of the time limit.</param>
+    /// <param name="path">Folders of programs; null: the worker's own.</param>
+    public DecoderProcess(MediaOptions options, TimeProvider time, string? path = null)
     {
+        _path = path ?? Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
         _timeout = TimeSpan.FromSeconds(options.ProcessTimeoutSeconds);
         _memoryBytes = (long)options.ProcessMemoryMiB << 20;
 
@@ -63,7 +68,7 @@ internal sealed class DecoderProcess
     /// <param name="cancellationToken">Kills the program and everything it started.</param>
     /// <exception cref="ContentException">decode_timeout, limit_exceeded (no memory), or what <paramref name="readOutput"/> throws.</exception>
     /// <exception cref="DecoderInterruptedException">The program was ended by a signal from outside.</exception>
-    /// <exception cref="InvalidOperationException">The program is not installed.</exception>
+    /// <exception cref="InvalidOperationException">The program is not installed, or on Linux <c>prlimit</c> is not.</exception>
     public async Task<DecoderExit> RunAsync(
         DecoderCommand command, Func<Stream, CancellationToken, Task> readOutput, CancellationToken cancellationToken)
     {
@@ -156,6 +161,12 @@ internal sealed class DecoderProcess
             line.AddRange([_setsid, "--wait"]);
         }
 
+        if (_prlimit is null && OperatingSystem.IsLinux())
+        {
+            // A decoder without limits is one file away from taking the host's memory: none runs.
+            throw Missing("prlimit", cause: null);
+        }
+
         if (_prlimit is not null)
         {
             line.AddRange(
@@ -180,7 +191,7 @@ internal sealed class DecoderProcess
 
         // Nothing of the worker's environment, which may hold passwords, reaches a parser of untrusted bytes.
         start.Environment.Clear();
-        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
+        start.Environment["PATH"] = _path;
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["HOME"] = "/nonexistent";
         try
@@ -243,9 +254,8 @@ internal sealed class DecoderProcess
     private static InvalidOperationException Missing(string program, Exception? cause) =>
         new($"{program} must be installed and on the path; it cannot be started", cause);
 
-    private static string? FindOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+    private string? FindOnPath(string program) =>
+        _path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
 
