@@ -40,6 +40,21 @@ public sealed class EncryptionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Connect_CertificateThatNamesAPlaceOfItsIssuer_AsksNobodyThere()
+    {
+        await using var elsewhere = ScriptedHttpServer.Start(exchange => exchange.AnswerAsync(404, []));
+        ServerCertificate certificate = ServerCertificate.Create("127.0.0.1", $"http://127.0.0.1:{elsewhere.Port}/issuer.cer");
+        await _postgres.EncryptAsync(certificate);
+
+        (await EncryptedAsync($"SSL Mode=VerifyFull;Root Certificate={Write("ours.pem", certificate.AuthorityPem)}")).ShouldBeTrue();
+        await Should.ThrowAsync<NpgsqlException>(
+            () => EncryptedAsync($"SSL Mode=VerifyFull;Root Certificate={Write("others.pem", ServerCertificate.Create("127.0.0.1").AuthorityPem)}"));
+        await Should.ThrowAsync<NpgsqlException>(() => EncryptedAsync("SSL Mode=VerifyFull"));
+
+        elsewhere.Received.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Connect_ServerWithoutEncryption_IsRefusedWhenItMustBeVerified() =>
         await Should.ThrowAsync<NpgsqlException>(() => EncryptedAsync("SSL Mode=VerifyFull"));
 

@@ -99,6 +99,21 @@ public sealed class DecodedMemoryTests
     }
 
     [Fact]
+    public async Task Decode_PictureLargerThanTheBound_IsRefusedForGood()
+    {
+        using var folder = new MediaFolder();
+        const int Side = 700;
+        SourceFile picture = folder.Write("a.png", PngBytes.Write(Side, Side, 8, PngBytes.Gray, new byte[Side * Side]));
+        MediaDecoder decoder = MediaFolder.Decoder(folder.Options with { MaxDecodedMiB = 1 });
+
+        ContentException exception = await Should.ThrowAsync<ContentException>(
+            () => decoder.DecodePageAsync(picture, 1, new PageRequest(144, 4096, 1 << 12, 32), default));
+
+        (exception.Code, exception.MaySucceedSmaller).ShouldBe((ErrorCodes.LimitExceeded, false));
+        exception.Message.ShouldContain("Media:MaxDecodedMiB");
+    }
+
+    [Fact]
     public async Task Decode_WindowLargerThanTheBound_IsRefusedBeforeItIsDecoded()
     {
         using var folder = new MediaFolder();
@@ -107,7 +122,7 @@ public sealed class DecodedMemoryTests
 
         // A frame takes 9,216 bytes: 114 of them pass one MiB.
         ContentException exception = await Should.ThrowAsync<ContentException>(() => decoder.DecodeWindowAsync(video, new WindowRequest(0, 5200, 25, 1, 200), default));
-        exception.Code.ShouldBe(ErrorCodes.LimitExceeded);
+        (exception.Code, exception.MaySucceedSmaller).ShouldBe((ErrorCodes.LimitExceeded, true));
         exception.Message.ShouldContain("Media:MaxDecodedMiB");
 
         using DecodedWindow window = await decoder.DecodeWindowAsync(video, new WindowRequest(0, 5200, 10, 1, 100), default);

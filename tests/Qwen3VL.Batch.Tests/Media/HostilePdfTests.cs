@@ -173,6 +173,20 @@ public sealed class HostilePdfTests : IDisposable
         await EndsAsync(source);
     }
 
+    [Fact]
+    public async Task DecodePage_RasterLargerThanTheMemoryLimit_ExceedsItAndMaySucceedSmaller()
+    {
+        // 64 million pixels of three bytes are more than 64 MiB, whatever the program needs beside them.
+        SourceFile source = _folder.Write("a.pdf", PdfBytes.Write(1, 14_400, 14_400));
+        MediaOptions options = _folder.Options with { ProcessMemoryMiB = 64 };
+
+        ContentException exception = await Should.ThrowAsync<ContentException>(
+            () => MediaFolder.Decoder(options).DecodePageAsync(source, 1, Request with { MaxPixels = 64_000_000, Dpi = 72 }, default));
+
+        (exception.Code, exception.MaySucceedSmaller).ShouldBe((ErrorCodes.LimitExceeded, true));
+        exception.Message.ShouldContain("Media:ProcessMemoryMiB");
+    }
+
     private static string Form(string content, string entries) =>
         $"<< /Type /XObject /Subtype /Form /BBox [0 0 200 100] {entries} /Length {content.Length} >>\nstream\n{content}\nendstream";
 
@@ -187,7 +201,7 @@ public sealed class HostilePdfTests : IDisposable
         }
         catch (ContentException exception)
         {
-            exception.Code.ShouldBeOneOf(ErrorCodes.DecodeFailed, ErrorCodes.DecodeTimeout);
+            exception.Code.ShouldBeOneOf(ErrorCodes.DecodeFailed, ErrorCodes.DecodeTimeout, ErrorCodes.LimitExceeded);
             exception.Message.ShouldNotContain(_folder.Root);
         }
     }

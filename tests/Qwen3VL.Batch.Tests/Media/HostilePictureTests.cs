@@ -36,8 +36,23 @@ public sealed class HostilePictureTests : IDisposable
         }
         catch (ContentException exception)
         {
-            exception.Code.ShouldBe(ErrorCodes.DecodeFailed);
+            exception.Code.ShouldBeOneOf(ErrorCodes.DecodeFailed, ErrorCodes.LimitExceeded);
         }
+    }
+
+    [Fact]
+    public async Task DecodePage_PictureLargerThanTheMemoryLimit_ExceedsIt()
+    {
+        // 36 million pixels of four bytes are more than 128 MiB, whatever the program needs beside them.
+        const int Side = 6_000;
+        SourceFile source = _folder.Write("a.png", PngBytes.Write(Side, Side, 8, PngBytes.Gray, new byte[Side * Side]));
+        MediaOptions options = _folder.Options with { ProcessMemoryMiB = 128 };
+
+        ContentException exception = await Should.ThrowAsync<ContentException>(
+            () => MediaFolder.Decoder(options).DecodePageAsync(source, 1, Request, default));
+
+        (exception.Code, exception.MaySucceedSmaller).ShouldBe((ErrorCodes.LimitExceeded, false));
+        exception.Message.ShouldContain("Media:ProcessMemoryMiB");
     }
 
     [Fact]

@@ -47,6 +47,17 @@ public sealed class PdfDecodingTests : IDisposable
     }
 
     [Fact]
+    public async Task DecodePage_MadeSmaller_SaysWhatItWouldHave()
+    {
+        SourceFile source = _folder.Write("a4.pdf", PdfBytes.Write(1, 595.276, 841.89));
+
+        DecodedPage page = await _folder.Decoder().DecodePageAsync(
+            source, 1, new PageRequest(144, 4096, 163_840, 32) { UnreducedMaxPixels = 16_777_216 }, default);
+
+        (page.Image.Width, page.Image.Height, page.UnreducedPixels).ShouldBe((320, 480, 1184 * 1696));
+    }
+
+    [Fact]
     public async Task Probe_Pages_AreCountedWhateverTheTitleSays()
     {
         SourceFile source = _folder.Write("a.pdf", PdfBytes.Write(3, 200, 100, title: "x\\nPages:  99999"));

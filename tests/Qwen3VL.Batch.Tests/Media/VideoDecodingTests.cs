@@ -101,6 +101,17 @@ public sealed class VideoDecodingTests : IDisposable
         window.Frames.ShouldAllBe(frame => frame.Width == 48 && frame.Height == 64);
     }
 
+    [Fact]
+    public async Task DecodeWindow_MadeSmaller_SaysHowManyFramesItWouldHave()
+    {
+        SourceFile source = _folder.NumberedVideo("a.mp4", 100, 25, H264);
+
+        DecodedWindow window = await _folder.Decoder().DecodeWindowAsync(
+            source, new WindowRequest(0, 4000, 1, 4, 100) { Unreduced = new WindowRequest(0, 4000, 5, 4, 100) }, default);
+
+        (window.Frames.Count, window.UnreducedFrames).ShouldBe((4, 20));
+    }
+
     [Theory]
     [InlineData(2, 4, 100, 8)]
     [InlineData(2, 4, 5, 5)]

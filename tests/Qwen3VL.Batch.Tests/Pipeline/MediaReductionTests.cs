@@ -16,7 +16,7 @@ public sealed class MediaReductionTests
     [InlineData(2, 20_000)]
     [InlineData(9, 4_096)]
     public void Halve_Picture_HalvesWhatItHasDownToTheModelsMinimum(int steps, int maxPixels) =>
-        MediaReduction.Halve(Image, 400, 200, steps).ShouldBe(Image with { MaxPixels = maxPixels });
+        MediaReduction.Halve(Image, fullPixels: 80_000, steps).ShouldBe(Image with { MaxPixels = maxPixels });
 
     [Theory]
     [InlineData(1, 81_920)]

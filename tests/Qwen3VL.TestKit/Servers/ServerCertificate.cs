@@ -12,7 +12,8 @@ public sealed record ServerCertificate(string AuthorityPem, string CertificatePe
 {
     /// <summary>Makes an authority and a certificate by it.</summary>
     /// <param name="name">The host that the certificate is for.</param>
-    public static ServerCertificate Create(string name)
+    /// <param name="issuerUrl">Where the certificate says that its authority's can be fetched; null: nowhere.</param>
+    public static ServerCertificate Create(string name, string? issuerUrl = null)
     {
         DateTimeOffset from = TimeProvider.System.GetUtcNow().AddDays(-1);
         using var authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -33,6 +34,11 @@ public sealed record ServerCertificate(string AuthorityPem, string CertificatePe
         }
 
         server.CertificateExtensions.Add(names.Build());
+        if (issuerUrl is not null)
+        {
+            server.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [issuerUrl]));
+        }
+
         using X509Certificate2 certificate = server.Create(authorityCertificate, from, from.AddDays(20), RandomNumberGenerator.GetBytes(8));
         return new ServerCertificate(authorityCertificate.ExportCertificatePem(), certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
     }

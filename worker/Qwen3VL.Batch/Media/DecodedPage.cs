@@ -10,6 +10,9 @@ namespace Qwen3VL.Batch.Media;
 /// <param name="HeightPoints">Upright page height in PDF points; 0 for a picture.</param>
 internal sealed record DecodedPage(int PageNo, RgbImage Image, int RotationDegrees, double WidthPoints, double HeightPoints) : IDisposable
 {
+    /// <summary>Pixels that it would have were it not made smaller.</summary>
+    public long UnreducedPixels { get; init; } = (long)Image.Width * Image.Height;
+
     /// <summary>Room that its pixels take of the decoder's bound; none for pixels that no bound counts.</summary>
     public DecodedRoom? Room { get; init; }
 

@@ -8,6 +8,9 @@ namespace Qwen3VL.Batch.Media;
 /// <param name="EndMs">End of the last frame's display inside the window.</param>
 internal sealed record DecodedWindow(IReadOnlyList<RgbImage> Frames, IReadOnlyList<double> PtsMs, int EndMs) : IDisposable
 {
+    /// <summary>Frames that it would have were it not made smaller.</summary>
+    public int UnreducedFrames { get; init; } = Frames.Count;
+
     /// <summary>Room that its pixels take of the decoder's bound; none for pixels that no bound counts.</summary>
     public DecodedRoom? Room { get; init; }
 

@@ -6,4 +6,8 @@ namespace Qwen3VL.Batch.Media;
 /// <param name="FramesPerSecond">Sampling rate: the frame shown at each sampling instant is taken, with its own presentation time.</param>
 /// <param name="MinFrames">Fewest frames, when the window has as many.</param>
 /// <param name="MaxFrames">Most frames.</param>
-internal sealed record WindowRequest(int StartMs, int EndMs, double FramesPerSecond, int MinFrames, int MaxFrames);
+internal sealed record WindowRequest(int StartMs, int EndMs, double FramesPerSecond, int MinFrames, int MaxFrames)
+{
+    /// <summary>How the window would be wanted were it not made smaller; null: it is not made smaller.</summary>
+    public WindowRequest? Unreduced { get; init; }
+}

@@ -72,6 +72,9 @@ internal sealed class BrokerCertificates
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_authorities);
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+
+        // Nothing is fetched from where a certificate that nobody vouches for says.
+        chain.ChainPolicy.DisableCertificateDownloads = true;
         if (presented is not null)
         {
             chain.ChainPolicy.ExtraStore.AddRange(presented.ChainElements.Select(element => element.Certificate).ToArray());

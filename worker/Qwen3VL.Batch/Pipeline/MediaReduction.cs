@@ -18,12 +18,12 @@ internal static class MediaReduction
     /// <summary>Bounds under which a page is decoded.</summary>
     public static ImageBounds Halve(ImageBounds bounds, int steps) => bounds with { MaxPixels = Math.Max(Smallest(bounds), bounds.MaxPixels >> steps) };
 
-    /// <summary>Bounds under which a decoded picture is read.</summary>
-    public static ImageBounds Halve(ImageBounds bounds, int width, int height, int steps)
-    {
-        long pixels = Math.Min(bounds.MaxPixels, (long)width * height);
-        return steps == 0 ? bounds : bounds with { MaxPixels = Math.Max(Smallest(bounds), (int)(pixels >> steps)) };
-    }
+    /// <summary>Bounds under which a decoded page is read.</summary>
+    /// <param name="bounds">The chunk's bounds.</param>
+    /// <param name="fullPixels">Pixels of the page when it is not made smaller.</param>
+    /// <param name="steps">Steps.</param>
+    public static ImageBounds Halve(ImageBounds bounds, long fullPixels, int steps) =>
+        steps == 0 ? bounds : bounds with { MaxPixels = Math.Max(Smallest(bounds), (int)(Math.Min(bounds.MaxPixels, fullPixels) >> steps)) };
 
     /// <summary>Sampling rate of a window.</summary>
     public static double Halve(double framesPerSecond, int steps) => framesPerSecond / (1 << steps);
@@ -33,7 +33,7 @@ internal static class MediaReduction
 
     /// <summary>Bounds under which the decoded frames of a window are read.</summary>
     /// <param name="bounds">The chunk's bounds.</param>
-    /// <param name="fullPixels">Pixels of all frames, at the sampling rate of a window that is not made smaller.</param>
+    /// <param name="fullPixels">Pixels of all frames that the window has when it is not made smaller.</param>
     /// <param name="steps">Steps.</param>
     public static VideoBounds Halve(VideoBounds bounds, long fullPixels, int steps)
     {

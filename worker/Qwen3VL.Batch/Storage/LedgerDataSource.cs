@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 namespace Qwen3VL.Batch.Storage;
@@ -13,7 +14,7 @@ internal static class LedgerDataSource
 
     /// <summary>Makes the pool; no connection is opened yet. What the connection string sets itself wins over the defaults here.</summary>
     /// <exception cref="ArgumentException">The connection string is empty or not one of Npgsql.</exception>
-    public static NpgsqlDataSource Create(DatabaseOptions options) => new NpgsqlDataSourceBuilder(Settings(options).ConnectionString).Build();
+    public static NpgsqlDataSource Create(DatabaseOptions options) => Build(Settings(options));
 
     /// <summary>The same without a pool, for a session that is kept for one purpose: closed here, it ends at the server.</summary>
     /// <exception cref="ArgumentException">The connection string is empty or not one of Npgsql.</exception>
@@ -21,7 +22,20 @@ internal static class LedgerDataSource
     {
         NpgsqlConnectionStringBuilder settings = Settings(options);
         settings.Pooling = false;
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        return Build(settings);
+    }
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings)
+    {
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+
+        // Whoever answers for the server must not choose, by the URL of an issuer in its certificate, where this process connects to.
+        builder.UseSslClientAuthenticationOptionsCallback(tls => tls.CertificateChainPolicy = new X509ChainPolicy
+        {
+            RevocationMode = tls.CertificateRevocationCheckMode,
+            DisableCertificateDownloads = true,
+        });
+        return builder.Build();
     }
 
     private static NpgsqlConnectionStringBuilder Settings(DatabaseOptions options)

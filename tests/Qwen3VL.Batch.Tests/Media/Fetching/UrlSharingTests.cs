@@ -141,6 +141,36 @@ public sealed class UrlSharingTests
     }
 
     [Fact]
+    public async Task Resolve_KeptFileThatSomethingDeleted_IsFetchedAgain()
+    {
+        await using UrlStore store = UrlStore.Start(exchange => exchange.AnswerAsync(200, Content));
+        using SourceFile first = await store.ResolveAsync();
+        File.Delete(first.Path);
+
+        using SourceFile second = await store.ResolveAsync(sha256: first.Sha256);
+
+        (await File.ReadAllBytesAsync(second.Path)).ShouldBe(Content);
+        store.Server.Received.Count.ShouldBe(2);
+        store.Sources.UsedBytes.ShouldBe(Content.Length);
+    }
+
+    [Fact]
+    public async Task Resolve_WholeFolderDeleted_IsMadeAndFetchedAgain()
+    {
+        await using UrlStore store = UrlStore.Start(exchange => exchange.AnswerAsync(200, TwoThirds), options => options with { FetchCacheMiB = 1 });
+        using SourceFile first = await store.ResolveAsync(UrlStore.Url("/1"));
+        (await store.ResolveAsync(UrlStore.Url("/1"), first.Sha256)).Dispose();
+        Directory.Delete(store.Sources.FolderPath, recursive: true);
+        first.Dispose();
+
+        using SourceFile second = await store.ResolveAsync(UrlStore.Url("/2"));
+
+        (await File.ReadAllBytesAsync(second.Path)).ShouldBe(TwoThirds);
+        store.Files.Length.ShouldBe(1);
+        store.Sources.UsedBytes.ShouldBe(TwoThirds.Length);
+    }
+
+    [Fact]
     public async Task Resolve_HoldEndedTwice_CountsOnce()
     {
         await using UrlStore store = UrlStore.Start(exchange => exchange.AnswerAsync(200, TwoThirds), options => options with { FetchCacheMiB = 1 });

@@ -218,6 +218,26 @@ public sealed class DecoderProcessTests
         exception.Message.ShouldContain("no-such-program");
     }
 
+    [Fact]
+    public async Task Run_WithoutTheProgramThatSetsLimits_StartsNothing()
+    {
+        string folder = Directory.CreateTempSubdirectory("qwen3vl-path-").FullName;
+        try
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, "true"), "/bin/true");
+            DecoderProcess process = new(Options, TimeProvider.System, folder);
+
+            InvalidOperationException exception = await Should.ThrowAsync<InvalidOperationException>(
+                () => process.RunTextAsync(new DecoderCommand("true", []), 10, default));
+
+            exception.Message.ShouldContain("prlimit must be installed");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static Task<(DecoderExit Exit, string Output)> RunAsync(MediaOptions options, string program, params string[] arguments) =>
         new DecoderProcess(options, TimeProvider.System).RunTextAsync(new DecoderCommand(program, arguments), 10_000, default);
 

@@ -30,6 +30,41 @@ public sealed class RepeatedExecutionTests
         result.Issues.Select(issue => (issue.Unit, issue.Code)).ShouldBe([(4, ErrorCodes.Degraded), (5, ErrorCodes.Degraded)]);
     }
 
+    [Theory]
+    [InlineData(0, 40_000)]
+    [InlineData(1, 20_000)]
+    [InlineData(2, 10_000)]
+    [InlineData(3, 5_000)]
+    [InlineData(4, 4_096)]
+    public async Task Pages_LargerThanTheirBound_AreHalvedOnceAStep(int steps, int maxPixels)
+    {
+        var harness = new ExecutorHarness(_ => "text");
+
+        await harness.RunAsync(
+            JobRecords.Document(new JobOptions { MaxPixels = 40_000 }, Ocr), TwoPages, history: ChunkHistory.None with { Degradation = steps });
+
+        // The page is 282 x 141 under its bound: a little below the half each time.
+        harness.Engine.Requests.Select(request => request.ImageBounds.ShouldNotBeNull().MaxPixels)
+            .ShouldAllBe(pixels => pixels <= maxPixels && pixels > maxPixels - 300);
+        harness.Decoder.LastPageRequest.ShouldNotBeNull().MaxPixels.ShouldBe(Math.Max(4_096, 40_000 >> steps));
+    }
+
+    [Fact]
+    public async Task Window_AtTheFewestFrames_IsSmallerAtEachStep()
+    {
+        // 5 s at one frame a second: 4 frames are left at the first step and at each after it.
+        JobRecord job = JobRecords.Video(new JobOptions { FramesPerSecond = 1 }, JobRecords.Ask(JobTaskKind.Caption));
+        var harness = new ExecutorHarness(_ => "The video shows a red star.");
+
+        for (int steps = 0; steps <= MediaReduction.MaxSteps; steps++)
+        {
+            await harness.RunAsync(job, new PlannedChunk(0, ChunkKind.Window, 0, 0, 5_000), history: ChunkHistory.None with { Degradation = steps });
+        }
+
+        harness.Engine.Requests.Select(request => (ExecutorHarness.Clip(request).Frames.Count, request.VideoBounds?.MaxPixels))
+            .ShouldBe([(5, 368_640), (4, 40_960), (4, 20_480), (4, 10_240), (4, 5_120)]);
+    }
+
     [Fact]
     public async Task Window_WhenDegraded_HasFewerFramesAndSaysSo()
     {
@@ -38,7 +73,7 @@ public sealed class RepeatedExecutionTests
         ChunkResult result = await harness.RunAsync(
             JobRecords.Video(new JobOptions(), JobRecords.Ask(JobTaskKind.Caption)), Window, history: ChunkHistory.None with { Degradation = 1 });
 
-        harness.Decoder.LastWindowRequest.ShouldBe(new(7_000, 17_000, 1, 4, 12));
+        harness.Decoder.LastWindowRequest.ShouldBe(new(7_000, 17_000, 1, 4, 12) { Unreduced = new(7_000, 17_000, 2, 4, 24) });
         ExecutorHarness.Clip(harness.Engine.Requests[0]).Frames.Count.ShouldBe(10);
         result.Issues.Select(issue => (issue.Unit, issue.Code)).ShouldBe([(7_000, ErrorCodes.Degraded)]);
     }

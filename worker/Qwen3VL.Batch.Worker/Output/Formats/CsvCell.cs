@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Qwen3VL.Batch.Worker.Output.Formats;
 
@@ -10,21 +11,40 @@ internal static class CsvCell
 
     private static readonly SearchValues<char> Quoted = SearchValues.Create("\",\r\n");
 
-    // What spreadsheets take for the start of a formula, and what they leave out before looking for one.
-    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r\n");
+    // What spreadsheets take for the start of a formula.
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@");
+
+    // Where a spreadsheet that is told to split at semicolons or tabs, or that does not know quotes, begins another cell.
+    private static readonly SearchValues<char> CellEnds = SearchValues.Create(";\t\n");
 
     /// <summary>
-    /// The text as one cell: without control characters but line breaks and tabs; with an apostrophe before it where it could begin a formula; between
-    /// quotes where it needs them.
+    /// The text as one cell: without control characters but line breaks and tabs; with an apostrophe wherever a formula could begin, also for a
+    /// spreadsheet that splits at other places than commas; between quotes where it needs them.
     /// </summary>
     public static string Text(string text)
     {
-        string safe = SafeText.Lines(text);
-        if (safe.Length > 0 && FormulaStarts.Contains(safe[0]))
+        string safe = Disarm(SafeText.Lines(text));
+        return safe.AsSpan().ContainsAny(Quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
+    }
+
+    private static string Disarm(string text)
+    {
+        StringBuilder safe = new(text.Length + 1);
+        bool isStart = true;
+        foreach (char unit in text)
         {
-            safe = "'" + safe;
+            // A cell that begins with a line break or tab is marked as a whole: some leave these out first.
+            if (isStart && (FormulaStarts.Contains(unit) || (safe.Length == 0 && CellEnds.Contains(unit) && unit != ';')))
+            {
+                safe.Append('\'');
+            }
+
+            safe.Append(unit);
+
+            // Spaces and quotes before a formula are left out by some.
+            isStart = CellEnds.Contains(unit) || (isStart && unit is ' ' or '"');
         }
 
-        return safe.AsSpan().ContainsAny(Quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
+        return safe.ToString();
     }
 }

@@ -47,12 +47,17 @@ internal sealed class PdfDecoder(MediaOptions options, DecoderProcess process, D
             throw Broken(source);
         }
 
-        PixelSize size = TargetSize(source, pageNo, page, request);
+        PixelSize size = TargetSize(source, pageNo, page, request, request.MaxPixels);
+        PixelSize unreduced = request.UnreducedMaxPixels == request.MaxPixels ? size : TargetSize(source, pageNo, page, request, request.UnreducedMaxPixels);
         DecodedRoom room = await memory.TakeAsync((long)size.Width * size.Height * 3, $"page {pageNo} of {source.DisplayName}", cancellationToken)
             .ConfigureAwait(false);
         try
         {
-            return await RenderAsync(source, pageNo, page, size, cancellationToken).ConfigureAwait(false) with { Room = room };
+            return await RenderAsync(source, pageNo, page, size, cancellationToken).ConfigureAwait(false) with
+            {
+                UnreducedPixels = (long)unreduced.Width * unreduced.Height,
+                Room = room,
+            };
         }
         catch
         {
@@ -78,7 +83,7 @@ internal sealed class PdfDecoder(MediaOptions options, DecoderProcess process, D
         throw Broken(source);
     }
 
-    private PixelSize TargetSize(SourceFile source, int pageNo, PdfPage page, PageRequest request)
+    private PixelSize TargetSize(SourceFile source, int pageNo, PdfPage page, PageRequest request, int maxPixels)
     {
         if (page.WidthPoints > MaxSidePoints || page.HeightPoints > MaxSidePoints)
         {
@@ -95,7 +100,7 @@ internal sealed class PdfDecoder(MediaOptions options, DecoderProcess process, D
             size = SmartResize.ForImage(
                 ToPixels(page.UprightWidth, request.Dpi),
                 ToPixels(page.UprightHeight, request.Dpi),
-                new ImageBounds(request.MinPixels, request.MaxPixels, request.SizeMultiple));
+                new ImageBounds(request.MinPixels, maxPixels, request.SizeMultiple));
         }
         catch (InvalidRequestException exception)
         {
@@ -145,7 +150,13 @@ internal sealed class PdfDecoder(MediaOptions options, DecoderProcess process, D
             command,
             async (output, token) => image = await PpmImage.ReadAsync(output, size, token).ConfigureAwait(false),
             cancellationToken).ConfigureAwait(false);
-        return exit.ExitCode == 0 && image is not null ? image : throw Broken(source);
+        if (exit.ExitCode == 0 && image is not null)
+        {
+            return image;
+        }
+
+        process.ThrowIfOutOfMemory(command.Program, exit.Errors);
+        throw Broken(source);
     }
 
     private static ContentException Broken(SourceFile source) =>

@@ -16,18 +16,16 @@ internal sealed class FetchCache
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<FetchedFile> _files = new();
-    private readonly string _folder;
     private readonly long _maxBytes;
     private long _usedBytes;
     private int _numFiles;
 
     /// <summary>Creates an empty one.</summary>
-    /// <param name="folder">A folder of its own.</param>
     /// <param name="maxBytes">The bound.</param>
-    public FetchCache(string folder, long maxBytes)
+    public FetchCache(long maxBytes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxBytes, 1);
-        (_folder, _maxBytes) = (folder, maxBytes);
+        _maxBytes = maxBytes;
     }
 
     /// <summary>Bytes of kept files and of those being received.</summary>
@@ -78,7 +76,9 @@ internal sealed class FetchCache
     }
 
     /// <summary>A new file to receive into. Disposed without a commit, it leaves nothing.</summary>
-    public FetchWriter Create() => new(this, Path.Combine(_folder, $"{Interlocked.Increment(ref _numFiles)}.part"));
+    /// <param name="folder">A folder that nobody else writes into.</param>
+    /// <exception cref="SourceUnavailableException">The folder cannot be written.</exception>
+    public FetchWriter Create(string folder) => new(this, Path.Combine(folder, $"{Interlocked.Increment(ref _numFiles)}.part"));
 
     /// <summary>Takes room for bytes to be received, deleting files that nobody holds.</summary>
     /// <param name="bytes">Bytes to come.</param>
@@ -99,9 +99,12 @@ internal sealed class FetchCache
                 LinkedListNode<FetchedFile>? next = node.Next;
                 if (node.Value.Holds == 0)
                 {
-                    File.Delete(node.Value.Path);
-                    _files.Remove(node);
-                    _usedBytes -= node.Value.Content.SizeBytes;
+                    if (File.Exists(node.Value.Path))
+                    {
+                        File.Delete(node.Value.Path);
+                    }
+
+                    Drop(node);
                 }
 
                 node = next;
@@ -154,10 +157,23 @@ internal sealed class FetchCache
         {
             if (node.Value.Url == url && string.Equals(node.Value.Content.Sha256, sha256, StringComparison.OrdinalIgnoreCase))
             {
-                return node;
+                if (File.Exists(node.Value.Path))
+                {
+                    return node;
+                }
+
+                // What cleans temporary folders has deleted it. Its users find out for themselves; nobody else gets it.
+                Drop(node);
+                return null;
             }
         }
 
         return null;
+    }
+
+    private void Drop(LinkedListNode<FetchedFile> node)
+    {
+        _files.Remove(node);
+        _usedBytes -= node.Value.Content.SizeBytes;
     }
 }

@@ -8,17 +8,18 @@ internal sealed class FetchFolder : IDisposable
 {
     private const string Prefix = "qwen3vl-fetch-";
     private const string LockName = "lock";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     // Another process that cleans may take a folder in the moment between its making and its locking: a new name is tried then.
     private const int Tries = 10;
 
-    private readonly FileStream _lock;
+    private readonly Lock _gate = new();
+    private readonly string _parent;
+    private FileStream _lock;
 
-    private FetchFolder(string path, FileStream held) => (Path, _lock) = (path, held);
+    private FetchFolder(string parent) => (_parent, (Path, _lock)) = (parent, Make(parent));
 
-    /// <summary>Absolute path.</summary>
-    public string Path { get; }
+    /// <summary>Absolute path. It changes when something has deleted the folder.</summary>
+    public string Path { get; private set; }
 
     /// <summary>Deletes what dead processes left, and makes a new folder.</summary>
     /// <param name="parent">Where; empty: the system's folder for temporary files. Made, for its user alone, when it is not there.</param>
@@ -29,45 +30,75 @@ internal sealed class FetchFolder : IDisposable
         string shared = System.IO.Path.GetFullPath(parent.Length > 0 ? parent : System.IO.Path.GetTempPath());
         if (!Directory.Exists(shared))
         {
-            MakePrivate(shared);
+            PrivateFolder.Make(shared);
         }
 
-        foreach (string old in Directory.EnumerateDirectories(shared, Prefix + "*"))
+        // Of another user's folder, or one that others may write into, nothing is believed: not that it is old, nor what deleting it deletes.
+        foreach (string old in Directory.EnumerateDirectories(shared, Prefix + "*").Where(PrivateFolder.IsOwn))
         {
             DeleteIfLeft(old);
         }
 
-        for (int i = 0; i < Tries; i++)
+        return new FetchFolder(shared);
+    }
+
+    /// <summary>
+    /// The path, after a look whether the folder and its lock are still there: what cleans temporary folders deletes what lies long. A deleted folder is
+    /// made anew under another name, because the old one may be somebody else's by now. Thread-safe.
+    /// </summary>
+    /// <exception cref="SourceUnavailableException">It cannot be made now.</exception>
+    public string Renew()
+    {
+        lock (_gate)
         {
-            string path = System.IO.Path.Combine(shared, Prefix + System.IO.Path.GetRandomFileName());
-            MakePrivate(path);
-            if (TryLock(path, FileMode.CreateNew) is { } held)
+            if (File.Exists(System.IO.Path.Combine(Path, LockName)))
             {
-                return new FetchFolder(path, held);
+                return Path;
+            }
+
+            try
+            {
+                if (!Directory.Exists(_parent))
+                {
+                    PrivateFolder.Make(_parent);
+                }
+
+                // The files of the old one stay, if there are any, until their users have released them.
+                (string path, FileStream held) = Make(_parent);
+                _lock.Dispose();
+                (Path, _lock) = (path, held);
+                return path;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw FetchWriter.Unwritable(exception);
             }
         }
-
-        throw new IOException("the folder for fetched files (Media:FetchFolder) must allow a folder to be made and locked; it does not");
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        TryDelete(Path);
-        _lock.Dispose();
+        lock (_gate)
+        {
+            TryDelete(Path);
+            _lock.Dispose();
+        }
     }
 
-    private static void MakePrivate(string path)
+    private static (string Path, FileStream Held) Make(string parent)
     {
-        if (OperatingSystem.IsWindows())
+        for (int i = 0; i < Tries; i++)
         {
-            // Access lists are inherited there.
-            Directory.CreateDirectory(path);
+            string path = System.IO.Path.Combine(parent, Prefix + System.IO.Path.GetRandomFileName());
+            PrivateFolder.Make(path);
+            if (TryLock(path, FileMode.CreateNew) is { } held)
+            {
+                return (path, held);
+            }
         }
-        else
-        {
-            Directory.CreateDirectory(path, OwnerOnly);
-        }
+
+        throw new IOException("the folder for fetched files (Media:FetchFolder) must allow a folder to be made and locked; it does not");
     }
 
     private static void DeleteIfLeft(string path)

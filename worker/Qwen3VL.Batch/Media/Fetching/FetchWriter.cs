@@ -61,6 +61,7 @@ internal sealed class FetchWriter : IAsyncDisposable
         }
     }
 
-    private static SourceUnavailableException Unwritable(Exception cause) =>
+    /// <summary>The folder, or one file in it, cannot be written now.</summary>
+    internal static SourceUnavailableException Unwritable(Exception cause) =>
         new("the folder for fetched files (Media:FetchFolder) must be writable and have space; writing failed", cause) { IsOfWorker = true };
 }

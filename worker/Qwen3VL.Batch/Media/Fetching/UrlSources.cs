@@ -26,7 +26,7 @@ internal sealed class UrlSources : ISourceResolver, IDisposable
         _rules = new UrlRules(options);
         _fetcher = new HttpFetcher(options, network, time, trustedRoots);
         _folder = FetchFolder.Open(options.FetchFolder);
-        _cache = new FetchCache(_folder.Path, (long)options.FetchCacheMiB << 20);
+        _cache = new FetchCache((long)options.FetchCacheMiB << 20);
         _downloads = new SharedDownloads(_cache);
     }
 
@@ -67,7 +67,7 @@ internal sealed class UrlSources : ISourceResolver, IDisposable
 
     private async Task<FetchedFile> DownloadAsync(Uri url, string key, CancellationToken cancellationToken)
     {
-        FetchWriter writer = _cache.Create();
+        FetchWriter writer = _cache.Create(_folder.Renew());
         await using (writer.ConfigureAwait(false))
         {
             FetchedContent content = await _fetcher.FetchAsync(url, writer.WriteAsync, cancellationToken).ConfigureAwait(false);

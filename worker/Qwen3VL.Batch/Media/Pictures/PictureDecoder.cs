@@ -24,6 +24,19 @@ internal sealed class PictureDecoder(MediaOptions options, DecoderProcess proces
     /// <exception cref="ContentException">decode_failed, decode_timeout, unsupported_media or limit_exceeded.</exception>
     public async Task<DecodedPage> DecodeAsync(SourceFile source, MediaKind kind, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await DecodeWholeAsync(source, kind, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ContentException exception) when (exception.MaySucceedSmaller)
+        {
+            // However small it is read, it is decoded at its own size: that needs the same room each time.
+            throw new ContentException(exception.Code, exception.Message, exception);
+        }
+    }
+
+    private async Task<DecodedPage> DecodeWholeAsync(SourceFile source, MediaKind kind, CancellationToken cancellationToken)
+    {
         PictureHeader header = ReadHeader(source, kind);
 
         // A picture that has to be turned is there twice for a moment.

@@ -32,19 +32,24 @@ internal sealed class DecoderProcess
     // A program whose output has ended is gone in this time; one that still writes is not waited for.
     private static readonly TimeSpan ExitWait = TimeSpan.FromMilliseconds(200);
 
-    // What ffmpeg, poppler and the C++ library say when an allocation fails.
-    private static readonly string[] MemoryErrors = ["Cannot allocate memory", "Out of memory", "bad_alloc"];
+    // What ffmpeg, poppler and the C++ library say when an allocation fails, and the loader when not even the program's libraries fit.
+    private static readonly string[] MemoryErrors = ["Cannot allocate memory", "Out of memory", "bad_alloc", "failed to map segment"];
 
     private readonly TimeSpan _timeout;
     private readonly long _memoryBytes;
     private readonly long _cpuSeconds;
     private readonly TimeProvider _time;
+    private readonly string _path;
     private readonly string? _setsid;
     private readonly string? _prlimit;
 
     /// <summary>Creates a runner with the limits of <paramref name="options"/>.</summary>
-    public DecoderProcess(MediaOptions options, TimeProvider time)
+    /// <param name="options">Section <c>Media</c>.</param>
+    /// <param name="time">Clock of the time limit.</param>
+    /// <param name="path">Folders of programs; null: the worker's own.</param>
+    public DecoderProcess(MediaOptions options, TimeProvider time, string? path = null)
     {
+        _path = path ?? Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
         _timeout = TimeSpan.FromSeconds(options.ProcessTimeoutSeconds);
         _memoryBytes = (long)options.ProcessMemoryMiB << 20;
 
@@ -63,7 +68,7 @@ internal sealed class DecoderProcess
     /// <param name="cancellationToken">Kills the program and everything it started.</param>
     /// <exception cref="ContentException">decode_timeout, limit_exceeded (no memory), or what <paramref name="readOutput"/> throws.</exception>
     /// <exception cref="DecoderInterruptedException">The program was ended by a signal from outside.</exception>
-    /// <exception cref="InvalidOperationException">The program is not installed.</exception>
+    /// <exception cref="InvalidOperationException">The program is not installed, or on Linux <c>prlimit</c> is not.</exception>
     public async Task<DecoderExit> RunAsync(
         DecoderCommand command, Func<Stream, CancellationToken, Task> readOutput, CancellationToken cancellationToken)
     {
@@ -130,12 +135,36 @@ internal sealed class DecoderProcess
         return (exit, Encoding.UTF8.GetString(buffer, 0, length));
     }
 
+    /// <summary>
+    /// Says so when a program ran out of memory. Ends with a failure are looked at already; this is for one that calls itself well and whose output is not
+    /// what it was asked for (poppler writes a raster of one pixel then).
+    /// </summary>
+    /// <exception cref="ContentException">limit_exceeded.</exception>
+    public void ThrowIfOutOfMemory(string program, string errors)
+    {
+        if (Array.Exists(MemoryErrors, error => errors.Contains(error, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ContentException(
+                ErrorCodes.LimitExceeded,
+                string.Create(CultureInfo.InvariantCulture, $"decoding must fit {_memoryBytes >> 20} MiB (Media:ProcessMemoryMiB); {program} ran out of memory"))
+            {
+                MaySucceedSmaller = true,
+            };
+        }
+    }
+
     private Process Start(DecoderCommand command)
     {
         List<string> line = [];
         if (_setsid is not null)
         {
             line.AddRange([_setsid, "--wait"]);
+        }
+
+        if (_prlimit is null && OperatingSystem.IsLinux())
+        {
+            // A decoder without limits is one file away from taking the host's memory: none runs.
+            throw Missing("prlimit", cause: null);
         }
 
         if (_prlimit is not null)
@@ -162,7 +191,7 @@ internal sealed class DecoderProcess
 
         // Nothing of the worker's environment, which may hold passwords, reaches a parser of untrusted bytes.
         start.Environment.Clear();
-        start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
+        start.Environment["PATH"] = _path;
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["HOME"] = "/nonexistent";
         try
@@ -187,14 +216,9 @@ internal sealed class DecoderProcess
             throw new DecoderInterruptedException(program, exitCode);
         }
 
-        if (exitCode != 0 && Array.Exists(MemoryErrors, error => errors.Contains(error, StringComparison.OrdinalIgnoreCase)))
+        if (exitCode != 0)
         {
-            throw new ContentException(
-                ErrorCodes.LimitExceeded,
-                string.Create(CultureInfo.InvariantCulture, $"decoding must fit {_memoryBytes >> 20} MiB (Media:ProcessMemoryMiB); {program} ran out of memory"))
-            {
-                MaySucceedSmaller = true,
-            };
+            ThrowIfOutOfMemory(program, errors);
         }
     }
 
@@ -230,9 +254,8 @@ internal sealed class DecoderProcess
     private static InvalidOperationException Missing(string program, Exception? cause) =>
         new($"{program} must be installed and on the path; it cannot be started", cause);
 
-    private static string? FindOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")
-            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+    private string? FindOnPath(string program) =>
+        _path.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => Path.Combine(folder, program))
             .FirstOrDefault(File.Exists);
 

@@ -37,7 +37,12 @@ internal sealed class VideoDecoder(MediaOptions options, DecoderProcess process,
             bytes, $"{chosen.Length} frames of {index.Stream.Width}x{index.Stream.Height} of {source.DisplayName}", cancellationToken).ConfigureAwait(false);
         try
         {
-            return await DecodeAsync(source, kind, request, index, chosen, cancellationToken).ConfigureAwait(false) with { Room = room };
+            DecodedWindow window = await DecodeAsync(source, kind, request, index, chosen, cancellationToken).ConfigureAwait(false);
+            return window with
+            {
+                UnreducedFrames = request.Unreduced is { } unreduced ? Choose(index, source, unreduced).Length : window.Frames.Count,
+                Room = room,
+            };
         }
         catch
         {

@@ -67,16 +67,16 @@ internal sealed class ChunkRequests(IInferenceEngine engine, ChunkContext contex
     /// <param name="task">Task that asks.</param>
     /// <param name="cancellationToken">Aborts the generation.</param>
     /// <exception cref="ContentException">request_refused.</exception>
-    public async Task<GenerationResult> AskAsync(PromptPart? media, string prompt, int unit, JobTaskKind task, CancellationToken cancellationToken)
+    public async Task<GenerationResult> AskAsync(ShownMedia? media, string prompt, int unit, JobTaskKind task, CancellationToken cancellationToken)
     {
         var text = new TextPart(prompt);
         var request = new GenerationRequest
         {
-            Messages = [media is null ? ChatMessage.User(text) : ChatMessage.User(media, text)],
+            Messages = [media is null ? ChatMessage.User(text) : ChatMessage.User(media.Part, text)],
             Sampling = Sampling(unit, task),
             MaxOutputTokens = _job.MaxOutputTokens ?? defaults.MaxOutputTokens,
-            ImageBounds = media is ImagePart picture ? MediaReduction.Halve(ImageBounds, picture.Image.Width, picture.Image.Height, ReductionSteps) : ImageBounds,
-            VideoBounds = media is VideoPart video ? MediaReduction.Halve(VideoBounds, FullPixels(video.Clip), ReductionSteps) : VideoBounds,
+            ImageBounds = media is { Part: ImagePart } ? MediaReduction.Halve(ImageBounds, media.FullPixels, ReductionSteps) : ImageBounds,
+            VideoBounds = media is { Part: VideoPart } ? MediaReduction.Halve(VideoBounds, media.FullPixels, ReductionSteps) : VideoBounds,
         };
         GenerationResult result = await RunAsync(request, cancellationToken).ConfigureAwait(false);
         Count(result.Usage);
@@ -109,9 +109,6 @@ internal sealed class ChunkRequests(IInferenceEngine engine, ChunkContext contex
         TopP = _job.TopP ?? engine.Description.DefaultSampling.TopP,
         Seed = Seed(_job.Seed ?? 0, unit, task, IsResampled ? context.History.Failures : 0),
     };
-
-    // Fewer frames already are fewer pixels: what they had at the full rate is what is halved.
-    private long FullPixels(VideoClip clip) => ((long)clip.Frames.Count << ReductionSteps) * clip.Frames[0].Width * clip.Frames[0].Height;
 
     /// <summary>
     /// One seed per question and try, the same at every execution of that try: the numbers mixed by the finaliser of SplitMix64 (Steele, Lea and Flood, "Fast

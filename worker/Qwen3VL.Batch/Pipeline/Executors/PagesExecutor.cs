@@ -68,9 +68,12 @@ internal sealed class PagesExecutor(IMediaDecoder decoder, PlanningOptions optio
         CancellationToken cancellationToken)
     {
         ImageBounds bounds = MediaReduction.Halve(requests.ImageBounds, requests.ReductionSteps);
-        var wanted = new PageRequest(context.Job.Options.Dpi ?? _options.Dpi, bounds.MinPixels, bounds.MaxPixels, bounds.SizeMultiple);
+        var wanted = new PageRequest(context.Job.Options.Dpi ?? _options.Dpi, bounds.MinPixels, bounds.MaxPixels, bounds.SizeMultiple)
+        {
+            UnreducedMaxPixels = requests.ImageBounds.MaxPixels,
+        };
         using DecodedPage page = await decoder.DecodePageAsync(context.Source, pageNo, wanted, cancellationToken).ConfigureAwait(false);
-        var picture = new ImagePart(page.Image);
+        var picture = new ShownMedia(new ImagePart(page.Image), page.UnreducedPixels);
 
         GenerationResult first = await AskAsync(questions[0], cancellationToken).ConfigureAwait(false);
         IReadOnlyList<GenerationResult> others = await JointWork.RunAsync(

@@ -22,8 +22,8 @@ internal sealed class WindowExecutor(IMediaDecoder decoder, IInferenceEngine eng
         PlannedChunk chunk = context.Chunk;
         using DecodedWindow window = await DecodeAsync(context, requests, cancellationToken).ConfigureAwait(false);
         int coreFrames = CountCoreFrames(context, window);
-        var whole = new VideoPart(Clip(window, window.Frames.Count));
-        VideoPart core = coreFrames == window.Frames.Count ? whole : new VideoPart(Clip(window, coreFrames));
+        ShownMedia whole = Show(window, window.Frames.Count);
+        ShownMedia core = coreFrames == window.Frames.Count ? whole : Show(window, coreFrames);
 
         var collector = new ResultCollector();
         GenerationResult? description = null;
@@ -58,9 +58,18 @@ internal sealed class WindowExecutor(IMediaDecoder decoder, IInferenceEngine eng
     private async Task<DecodedWindow> DecodeAsync(ChunkContext context, ChunkRequests requests, CancellationToken cancellationToken)
     {
         VideoBounds bounds = requests.VideoBounds;
-        double framesPerSecond = MediaReduction.Halve(VideoWindows.FramesPerSecond(context.Job.Options, bounds), requests.ReductionSteps);
-        int maxFrames = requests.ReductionSteps == 0 ? bounds.MaxFrames : MediaReduction.MaxFrames(bounds, requests.ReductionSteps);
-        var request = new WindowRequest(context.Chunk.FirstUnit, context.Chunk.LastUnit, framesPerSecond, bounds.MinFrames, maxFrames);
+        double framesPerSecond = VideoWindows.FramesPerSecond(context.Job.Options, bounds);
+        var request = new WindowRequest(context.Chunk.FirstUnit, context.Chunk.LastUnit, framesPerSecond, bounds.MinFrames, bounds.MaxFrames);
+        if (requests.ReductionSteps > 0)
+        {
+            request = request with
+            {
+                FramesPerSecond = MediaReduction.Halve(framesPerSecond, requests.ReductionSteps),
+                MaxFrames = MediaReduction.MaxFrames(bounds, requests.ReductionSteps),
+                Unreduced = request,
+            };
+        }
+
         DecodedWindow window = await decoder.DecodeWindowAsync(context.Source, request, cancellationToken).ConfigureAwait(false);
         if (window.Frames.Count == 0)
         {
@@ -70,7 +79,12 @@ internal sealed class WindowExecutor(IMediaDecoder decoder, IInferenceEngine eng
 
         return window.Frames.Count switch
         {
-            1 => window with { Frames = [window.Frames[0], window.Frames[0]], PtsMs = [window.PtsMs[0], window.PtsMs[0]] },
+            1 => window with
+            {
+                Frames = [window.Frames[0], window.Frames[0]],
+                PtsMs = [window.PtsMs[0], window.PtsMs[0]],
+                UnreducedFrames = Math.Max(2, window.UnreducedFrames),
+            },
             _ => window,
         };
     }
@@ -94,10 +108,13 @@ internal sealed class WindowExecutor(IMediaDecoder decoder, IInferenceEngine eng
         return frames < Math.Max(2, bounds.MinFrames) ? window.Frames.Count : frames;
     }
 
-    private static VideoClip Clip(DecodedWindow window, int frames)
+    /// <summary>The first frames of a window, with their part of the frames that the whole has when it is not made smaller.</summary>
+    private static ShownMedia Show(DecodedWindow window, int frames)
     {
         double origin = window.PtsMs[0];
-        return new VideoClip([.. window.Frames.Take(frames)], [.. window.PtsMs.Take(frames).Select(pts => (pts - origin) / 1000)]);
+        var clip = new VideoClip([.. window.Frames.Take(frames)], [.. window.PtsMs.Take(frames).Select(pts => (pts - origin) / 1000)]);
+        long fullFrames = (long)Math.Round((double)window.UnreducedFrames * frames / window.Frames.Count);
+        return new ShownMedia(new VideoPart(clip), fullFrames * window.Frames[0].Width * window.Frames[0].Height);
     }
 
     private static bool Asks(JobRecord job, JobTaskKind kind) => job.Tasks.Any(task => task.Kind == kind);
