@@ -46,12 +46,15 @@ public sealed class EncryptionTests : IAsyncLifetime
         ServerCertificate certificate = ServerCertificate.Create("127.0.0.1", $"http://127.0.0.1:{elsewhere.Port}/issuer.cer");
         await _postgres.EncryptAsync(certificate);
 
+        // What waited for the server's start is of the test, not of the product, and may have asked.
+        int before = elsewhere.Received.Count;
+
         (await EncryptedAsync($"SSL Mode=VerifyFull;Root Certificate={Write("ours.pem", certificate.AuthorityPem)}")).ShouldBeTrue();
         await Should.ThrowAsync<NpgsqlException>(
             () => EncryptedAsync($"SSL Mode=VerifyFull;Root Certificate={Write("others.pem", ServerCertificate.Create("127.0.0.1").AuthorityPem)}"));
         await Should.ThrowAsync<NpgsqlException>(() => EncryptedAsync("SSL Mode=VerifyFull"));
 
-        elsewhere.Received.ShouldBeEmpty();
+        elsewhere.Received.Count.ShouldBe(before);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal sealed partial class PostgresJobLedger
             errors,
             cancellationToken).ConfigureAwait(false);
         int stages = await GuardAsync(() => RunAsync(HealSql.FreeStages, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
-        return new HealReport(groups, plannings, stages, counters, jobs) { Errors = errors.Count > 0 ? errors : [] };
+        return new HealReport(groups, plannings, stages, counters, jobs) { Errors = errors.Count > 0 ? errors : Array.Empty<Exception>() };
     }
 
     private async Task<int> HealJobsAsync(string find, Func<Guid, Task<int>> heal, List<Exception> errors, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed partial class PostgresJobLedger
         int cancelled = await SweepJobsAsync(SweepSql.Cancelling, WithdrawCancelledAsync, errors, cancellationToken).ConfigureAwait(false);
         _ = await GuardAsync(() => RunAsync(SweepSql.MarkOverdue, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         int overdue = await SweepJobsAsync(SweepSql.Overdue, EndOverdueAsync, errors, cancellationToken).ConfigureAwait(false);
-        return new SweepReport(expired, cancelled, overdue) { Found = found, Errors = errors.Count > 0 ? errors : [] };
+        return new SweepReport(expired, cancelled, overdue) { Found = found, Errors = errors.Count > 0 ? errors : Array.Empty<Exception>() };
     }
 
     private static async Task<int> GuardAsync(Func<Task<int>> part, List<Exception> errors, CancellationToken cancellationToken)
