@@ -39,7 +39,7 @@ internal sealed class OutboxRelay(
 
     // Short, so that events go out soon after a broker has come back; what a broker that is away costs the database is bounded by the relay's own
     // pause between two batches, not by the rows'.
-    private static readonly TimeSpan UnknownCap = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnknownCap = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(2);
