@@ -17,7 +17,7 @@ internal sealed record FigureSizes
         SnapshotTime = TimeSpan.FromSeconds(3),
     };
 
-    /// <summary>For the page: about 15 minutes on two idle cores.</summary>
+    /// <summary>For the page: about eleven minutes on two idle cores.</summary>
     public static FigureSizes Default { get; } = new();
 
     /// <summary>For narrower bounds: more than half an hour.</summary>

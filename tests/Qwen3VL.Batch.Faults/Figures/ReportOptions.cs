@@ -11,7 +11,7 @@ internal sealed record ReportOptions
         usage: Qwen3VL.Batch.Faults report --out FILE.md [--sizes small|default|large] [--only FIGURE,...] [--results FILE] [--commit ID] [--seed N]
 
           --out      the page; its numbers lie beside it as FILE.json
-          --sizes    default: about 15 minutes on two idle cores
+          --sizes    default: about eleven minutes on two idle cores
           --only     measures these anew and keeps the other numbers; 'none' renders the page alone
           --results  what 'run --json' wrote, for the table of faults; may be said more than once
           --commit   state of the sources, for the page
