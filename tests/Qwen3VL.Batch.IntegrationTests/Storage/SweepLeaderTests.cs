@@ -1,3 +1,4 @@
+using Npgsql;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.TestKit;
 using Shouldly;
@@ -47,6 +48,15 @@ public sealed class SweepLeaderTests(PostgresServer server) : IAsyncLifetime
 
         await Eventually.TrueAsync(() => second.TryLeadAsync(default), Patience, "the lead of the second");
         (await first.TryLeadAsync(default)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task IsHeld_SessionThatTheDriverFoundBroken_IsNotHeld()
+    {
+        // As after a keep-alive that failed: the connection is not open, and says so with no exception of the driver.
+        await using var broken = new SessionLock(new NpgsqlConnection(_options.ConnectionString));
+
+        (await broken.IsHeldAsync(default)).ShouldBeFalse();
     }
 
     [Fact]

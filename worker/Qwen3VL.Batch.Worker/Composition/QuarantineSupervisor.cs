@@ -7,7 +7,7 @@ namespace Qwen3VL.Batch.Worker.Composition;
 
 /// <summary>
 /// Keeps a worker of the quarantine lane while there is work for one and nobody else does it: never more than one of this process, and after a
-/// crash not before a pause that grows. Of those that several workers start at the same time one stays (<see cref="PostgresQuarantineLock"/>).
+/// crash not before a pause that grows. Of those that several workers start at the same time one stays (<see cref="AdvisoryLocks.Quarantine"/>).
 /// </summary>
 internal sealed class QuarantineSupervisor(
     IQuarantine quarantine,

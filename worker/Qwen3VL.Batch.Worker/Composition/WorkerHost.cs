@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Qwen3VL.Batch.Pipeline;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Engine;
@@ -11,6 +12,9 @@ namespace Qwen3VL.Batch.Worker.Composition;
 /// <summary>Builds and runs the worker process.</summary>
 internal static class WorkerHost
 {
+    // Four of the keep-alives that the client sends by itself: a process that loads its model for minutes is not silent.
+    private static readonly TimeSpan QuarantineSilence = TimeSpan.FromSeconds(60);
+
     /// <summary>Time after the grace: settle what did not end, flush the outbox, stop the bus.</summary>
     internal static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(60);
 
@@ -78,42 +82,50 @@ internal static class WorkerHost
         return exitCode;
     }
 
-    /// <summary>A child's life: it ends at once when another worker's child is there, and when the lane stays empty.</summary>
+    /// <summary>
+    /// A child's life: it ends at once when another worker's child is there, and when the lane stays empty. Claims need no lock to be right; it only
+    /// keeps the children of many workers from each loading the model for the same group. Who loses it with the server goes on: by then its row
+    /// among the workers keeps others from starting.
+    /// </summary>
     private static async Task<int> ServeQuarantineOnceAsync(Settings settings, WorkerParts parts, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         ILogger logger = loggers.CreateLogger(typeof(QuarantineGate));
-        PostgresQuarantineLock? place = null;
-        try
+        NpgsqlDataSource sessions = LedgerDataSource.CreateUnpooled(settings.Database);
+        await using (sessions.ConfigureAwait(false))
         {
+            SessionLock? place = null;
             try
             {
-                await SchemaGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
-                place = await PostgresQuarantineLock.TryTakeAsync(settings.Database, cancellationToken).ConfigureAwait(false);
-                if (place is null)
+                try
                 {
-                    logger.QuarantineTaken();
+                    await SchemaGate.PassAsync(settings, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false);
+                    place = await SessionLock.TryTakeAsync(sessions, AdvisoryLocks.Quarantine, QuarantineSilence, cancellationToken).ConfigureAwait(false);
+                    if (place is null)
+                    {
+                        logger.QuarantineTaken();
+                        return 0;
+                    }
+
+                    TimeSpan limit = QuarantineIdle.Limit(settings.Worker);
+                    if (!await QuarantineGate.PassAsync(settings, limit, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false))
+                    {
+                        logger.QuarantineIdle(limit.TotalSeconds);
+                        return 0;
+                    }
+                }
+                catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+                {
                     return 0;
                 }
 
-                TimeSpan limit = QuarantineIdle.Limit(settings.Worker);
-                if (!await QuarantineGate.PassAsync(settings, limit, TimeProvider.System, logger, cancellationToken).ConfigureAwait(false))
+                return await ServeAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (place is not null)
                 {
-                    logger.QuarantineIdle(limit.TotalSeconds);
-                    return 0;
+                    await place.DisposeAsync().ConfigureAwait(false);
                 }
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return 0;
-            }
-
-            return await ServeAsync(settings, parts, loggers, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (place is not null)
-            {
-                await place.DisposeAsync().ConfigureAwait(false);
             }
         }
     }

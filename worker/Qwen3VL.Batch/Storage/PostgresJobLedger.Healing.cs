@@ -8,10 +8,10 @@ internal sealed partial class PostgresJobLedger
     {
         // Each job by itself, as in a sweep: one that cannot be mended must not keep the others from it.
         List<Exception> errors = [];
-        int groups = await HealJobsAsync(HealSql.Orphaned, jobId => RebuildAsync(HealSql.RebuildGroups, HealSql.LockRunning, jobId, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
-        int plannings = await HealJobsAsync(HealSql.Unplanned, jobId => RebuildAsync(HealSql.RebuildPlanning, HealSql.LockUnplanned, jobId, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
+        int groups = await ForEachJobAsync(HealSql.Orphaned, jobId => RebuildAsync(HealSql.RebuildGroups, HealSql.LockRunning, jobId, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
+        int plannings = await ForEachJobAsync(HealSql.Unplanned, jobId => RebuildAsync(HealSql.RebuildPlanning, HealSql.LockUnplanned, jobId, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         int jobs = 0;
-        int counters = await HealJobsAsync(
+        int counters = await ForEachJobAsync(
             HealSql.Miscounted,
             async jobId =>
             {
@@ -23,20 +23,6 @@ internal sealed partial class PostgresJobLedger
             cancellationToken).ConfigureAwait(false);
         int stages = await GuardAsync(() => RunAsync(HealSql.FreeStages, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         return new HealReport(groups, plannings, stages, counters, jobs) { Errors = errors.Count > 0 ? errors : Array.Empty<Exception>() };
-    }
-
-    private async Task<int> HealJobsAsync(string find, Func<Guid, Task<int>> heal, List<Exception> errors, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<Guid> found = [];
-        _ = await GuardAsync(
-            async () => (found = await FindJobsAsync(find, cancellationToken).ConfigureAwait(false)).Count, errors, cancellationToken).ConfigureAwait(false);
-        int healed = 0;
-        foreach (Guid jobId in found)
-        {
-            healed += await GuardAsync(() => heal(jobId), errors, cancellationToken).ConfigureAwait(false);
-        }
-
-        return healed;
     }
 
     // The rows first and the job's lock after them, as everywhere; a job that has meanwhile ended or is being cancelled keeps nothing of it.

@@ -12,9 +12,9 @@ internal sealed partial class PostgresJobLedger
         List<Exception> errors = [];
         _ = await GuardAsync(() => _partitions.EnsureAsync(cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         (int expired, TakenBack found) = await TakeBackExpiredAsync(errors, cancellationToken).ConfigureAwait(false);
-        int cancelled = await SweepJobsAsync(SweepSql.Cancelling, WithdrawCancelledAsync, errors, cancellationToken).ConfigureAwait(false);
+        int cancelled = await ForEachJobAsync(SweepSql.Cancelling, jobId => WithdrawCancelledAsync(jobId, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         _ = await GuardAsync(() => RunAsync(SweepSql.MarkOverdue, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
-        int overdue = await SweepJobsAsync(SweepSql.Overdue, EndOverdueAsync, errors, cancellationToken).ConfigureAwait(false);
+        int overdue = await ForEachJobAsync(SweepSql.Overdue, jobId => EndOverdueAsync(jobId, cancellationToken), errors, cancellationToken).ConfigureAwait(false);
         return new SweepReport(expired, cancelled, overdue) { Found = found, Errors = errors.Count > 0 ? errors : Array.Empty<Exception>() };
     }
 
@@ -31,20 +31,18 @@ internal sealed partial class PostgresJobLedger
         }
     }
 
-    private async Task<int> SweepJobsAsync(
-        string sql, Func<Guid, CancellationToken, Task<bool>> end, List<Exception> errors, CancellationToken cancellationToken)
+    private async Task<int> ForEachJobAsync(string find, Func<Guid, Task<int>> act, List<Exception> errors, CancellationToken cancellationToken)
     {
         IReadOnlyList<Guid> jobs = [];
         _ = await GuardAsync(
-            async () => (jobs = await FindJobsAsync(sql, cancellationToken).ConfigureAwait(false)).Count, errors, cancellationToken).ConfigureAwait(false);
-        int ended = 0;
+            async () => (jobs = await FindJobsAsync(find, cancellationToken).ConfigureAwait(false)).Count, errors, cancellationToken).ConfigureAwait(false);
+        int done = 0;
         foreach (Guid jobId in jobs)
         {
-            ended += await GuardAsync(
-                async () => await end(jobId, cancellationToken).ConfigureAwait(false) ? 1 : 0, errors, cancellationToken).ConfigureAwait(false);
+            done += await GuardAsync(() => act(jobId), errors, cancellationToken).ConfigureAwait(false);
         }
 
-        return ended;
+        return done;
     }
 
     private async Task<int> RunAsync(string sql, CancellationToken cancellationToken)
@@ -62,7 +60,7 @@ internal sealed partial class PostgresJobLedger
     }
 
     // Second half of a cancel: holders are told, groups that nobody holds go, and the job ends when none is left.
-    private async Task<bool> WithdrawCancelledAsync(Guid jobId, CancellationToken cancellationToken)
+    private async Task<int> WithdrawCancelledAsync(Guid jobId, CancellationToken cancellationToken)
     {
         await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -75,22 +73,22 @@ internal sealed partial class PostgresJobLedger
     }
 
     // A job that is being cancelled gets no new groups, so "none is left" stays true once seen.
-    private async Task<bool> EndCancelledAsync(Guid jobId, CancellationToken cancellationToken)
+    private async Task<int> EndCancelledAsync(Guid jobId, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         await session.ExecuteAsync(SweepSql.CancelChunks, new { JobId = jobId }).ConfigureAwait(false);
         JobCounts? ended = await session.FindAsync<JobCounts>(SweepSql.EndCancelled, new { JobId = jobId }).ConfigureAwait(false);
         if (ended is null)
         {
-            return false;
+            return 0;
         }
 
         await session.AddEventAsync(jobId, ended.FinalEvent()).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
-        return true;
+        return 1;
     }
 
-    private async Task<bool> EndOverdueAsync(Guid jobId, CancellationToken cancellationToken)
+    private async Task<int> EndOverdueAsync(Guid jobId, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         var end = new { JobId = jobId, Code = ErrorCodes.DeadlineExceeded, Message = "the job must end before its deadline; it passed" };
@@ -100,11 +98,11 @@ internal sealed partial class PostgresJobLedger
         if (ended is null)
         {
             // Cancelled in between: the cancel goes first, nothing of this is kept.
-            return false;
+            return 0;
         }
 
         await session.AddEventAsync(jobId, ended.FinalEvent()).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
-        return true;
+        return 1;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class PostgresQuarantine(NpgsqlDataSource database) : IQuarantin
           SELECT FROM vq.work WHERE lane = @Lane AND lease_until IS NULL AND NOT waiting AND NOT cancelled AND run_at <= now())
         """;
 
-    // A child that still loads its model has no row among the workers, but the lock of PostgresQuarantineLock, 7310450233: here its halves.
+    // A child that still loads its model has no row among the workers, but the lock, which pg_locks shows by the halves of its number.
     private const string NeedsWorker =
         IsReady
         + """
@@ -20,7 +20,7 @@ internal sealed class PostgresQuarantine(NpgsqlDataSource database) : IQuarantin
             WHERE @Lane = ANY(lanes) AND stopped_at IS NULL AND NOT draining AND beat_at > now() - make_interval(secs => @SilenceSeconds))
            AND NOT EXISTS (
             SELECT FROM pg_locks
-            WHERE locktype = 'advisory' AND classid = 1 AND objid = 3015482937::oid AND objsubid = 1
+            WHERE locktype = 'advisory' AND classid = (@Lock >> 32)::oid AND objid = (@Lock & 4294967295)::oid AND objsubid = 1
               AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
           """;
 
@@ -30,7 +30,7 @@ internal sealed class PostgresQuarantine(NpgsqlDataSource database) : IQuarantin
 
     /// <inheritdoc/>
     public Task<bool> NeedsWorkerAsync(TimeSpan silence, CancellationToken cancellationToken) =>
-        AskAsync(NeedsWorker, new { Lane = Lanes.Quarantine, SilenceSeconds = silence.TotalSeconds }, cancellationToken);
+        AskAsync(NeedsWorker, new { Lane = Lanes.Quarantine, SilenceSeconds = silence.TotalSeconds, Lock = AdvisoryLocks.Quarantine }, cancellationToken);
 
     private async Task<bool> AskAsync(string sql, object parameters, CancellationToken cancellationToken)
     {
