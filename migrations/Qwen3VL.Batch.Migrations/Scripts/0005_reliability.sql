@@ -1,4 +1,5 @@
--- Crash evidence, retries, quarantine, replay, fairness, prices. Only adds: workers of the version before go on beside it.
+-- Crash evidence, retries, quarantine, replay, fairness, prices. Only adds: workers of the version before go on beside it. They find chunks by the
+-- range of their group alone: one of them that claims a group from which a suspect was moved runs the suspect too. It ends once all the same.
 
 -- A start is lost when the lease that it was made under runs out: counted by the sweep, never by the worker that may be dead. Starts that a
 -- worker gave back in order leave no evidence.
@@ -33,6 +34,7 @@ ALTER TABLE vq.dead_letters
   ADD COLUMN tenant_id bigint NOT NULL DEFAULT 0,
   ADD COLUMN replay_job_id uuid;                                        -- the follow-up job, when a chunk was replayed
 CREATE INDEX dead_letters_tenant ON vq.dead_letters (tenant_id, last_at DESC);
+CREATE INDEX dead_letters_replay ON vq.dead_letters (replay_job_id) WHERE replay_job_id IS NOT NULL;
 
 -- Who did what to a dead letter. Only ever inserted into.
 CREATE TABLE vq.dead_letter_audit (

@@ -1,6 +1,7 @@
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Planning;
+using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
 using Shouldly;
 using Xunit;
@@ -20,6 +21,19 @@ public sealed class LedgerCancelTests(PostgresServer server) : IAsyncLifetime
     }
 
     public async Task DisposeAsync() => await _database.DisposeAsync();
+
+    [Fact]
+    public async Task FailChunk_JobIsBeingCancelled_MakesNoDeadLetter()
+    {
+        Guid jobId = await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2, pagesPerGroup: 2), _worker);
+        ClaimedGroup group = await _database.ClaimOneAsync(_worker);
+        PlannedChunk chunk = (await _database.StartAsync(group))[0];
+        (await _database.Ledger.RequestCancelAsync(LedgerDatabase.Tenant, jobId, null, default)).ShouldBeTrue();
+
+        (await _database.Ledger.FailChunkAsync(group, chunk, LedgerDatabase.Broken, new ChunkResult(), default)).ShouldBe(ChunkEnd.Recorded);
+
+        (await _database.CountAsync("vq.dead_letters")).ShouldBe(0);
+    }
 
     [Fact]
     public async Task Cancel_NothingLeased_EndsAtOnceWithOneEvent()

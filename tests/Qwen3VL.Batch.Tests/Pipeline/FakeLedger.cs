@@ -18,6 +18,9 @@ internal sealed class FakeLedger : IJobLedger
 
     public ConcurrentQueue<TimeSpan> ReleaseDelays { get; } = new();
 
+    /// <summary>What giving a chunk up comes to.</summary>
+    public ChunkEnd FailureEnds { get; set; } = ChunkEnd.Recorded;
+
     public ConcurrentQueue<ClaimedGroup> Released { get; } = new();
 
     public ConcurrentQueue<int> SharedCounts { get; } = new();
@@ -97,7 +100,7 @@ internal sealed class FakeLedger : IJobLedger
     {
         cancellationToken.ThrowIfCancellationRequested();
         Failures.Enqueue((chunk.ChunkNo, error, evidence));
-        return Say($"fail {chunk.ChunkNo} {error.Code}", ChunkEnd.Recorded);
+        return Say($"fail {chunk.ChunkNo} {error.Code}", FailureEnds);
     }
 
     public Task<bool> FailJobAsync(ClaimedGroup planning, JobError error, CancellationToken cancellationToken) => Say($"fail job {error.Code}", true);

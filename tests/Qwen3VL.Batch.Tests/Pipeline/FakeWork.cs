@@ -26,7 +26,7 @@ internal sealed class FakeWork : ISourceResolver, IJobPlanner, IChunkExecutor
 
     public string? AskedSha256 { get; private set; }
 
-    private static SourceFacts Facts { get; } = new("aa", 1, "application/pdf", 1, 0);
+    public static SourceFacts Facts { get; } = new("aa", 1, "application/pdf", 1, 0);
 
     public async Task<ChunkResult> ExecuteAsync(ChunkContext context, CancellationToken cancellationToken)
     {

@@ -91,7 +91,9 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
 
     public static IReadOnlyList<PlannedChunk> Pages(int count) => [.. Enumerable.Range(0, count).Select(i => new PlannedChunk(i, ChunkKind.Pages, 0, i + 1, i + 1))];
 
-    public HeldLease Hold(int groupNo = 1, long fence = 1, int outages = 0) => Keeper.Hold(Group(groupNo, fence) with { Outages = outages }, Time.GetTimestamp());
+    public HeldLease Hold(int groupNo = 1, long fence = 1, int outages = 0) => Hold(Group(groupNo, fence) with { Outages = outages });
+
+    public HeldLease Hold(ClaimedGroup group) => Keeper.Hold(group, Time.GetTimestamp());
 
     public WorkerActivity Activity => _runtime.Activity;
 

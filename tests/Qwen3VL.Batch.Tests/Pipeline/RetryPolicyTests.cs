@@ -54,10 +54,18 @@ public sealed class RetryPolicyTests
 
     [Theory]
     [InlineData(ErrorCodes.OutputUnreadable, RetryAction.GiveUp)]
-    [InlineData(ErrorCodes.ChunkTimeout, RetryAction.GiveUp)]
+    [InlineData(ErrorCodes.ChunkTimeout, RetryAction.Retry)]
     [InlineData(ErrorCodes.DecodeFailed, RetryAction.Retry)]
     internal void Decide_GreedyByTheJobsWish_AsksForNoAnswerTwice(string code, RetryAction action) =>
         RetryPolicy.Decide(FailureClass.Content, code, ChunkHistory.None, new RetryLimits(2, CanResample: false)).Action.ShouldBe(action);
+
+    [Theory]
+    [InlineData(ErrorCodes.LimitExceeded, 0, RetryAction.Retry)]
+    [InlineData(ErrorCodes.LimitExceeded, 2, RetryAction.GiveUp)]
+    [InlineData(ErrorCodes.RequestRefused, 0, RetryAction.GiveUp)]
+    internal void Decide_NothingToMakeSmaller_IsTriedAgainUnlessItNeverFits(string code, int failures, RetryAction action) =>
+        RetryPolicy.Decide(FailureClass.Capacity, code, ChunkHistory.None with { Failures = failures }, new RetryLimits(0, CanResample: true))
+            .ShouldBe(new RetryDecision(action, CountsFailure: true));
 
     [Theory]
     [MemberData(nameof(Classes))]

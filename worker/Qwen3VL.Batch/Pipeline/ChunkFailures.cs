@@ -31,15 +31,14 @@ internal sealed class ChunkFailures(IJobLedger ledger, LedgerRetry retry, WakeUp
                 await RetryAsync(group, open, failure, decision, cancellationToken).ConfigureAwait(false);
                 return false;
             case RetryAction.GiveUp:
-                await GiveUpWithEvidenceAsync(group, open.Chunk, failure, cancellationToken).ConfigureAwait(false);
-                return true;
+                return await GiveUpWithEvidenceAsync(group, open.Chunk, failure, cancellationToken).ConfigureAwait(false);
             default:
                 throw new ArgumentException($"a failure that is recorded must not be transient; got {failure.Class}", nameof(failure));
         }
     }
 
     private static RetryLimits Limits(JobRecord? job, PlannedChunk chunk) =>
-        new(chunk.Kind is ChunkKind.Pages or ChunkKind.Window ? MediaReduction.MaxSteps : 0, CanResample: job?.Options.Temperature is not 0);
+        new(chunk.ReadsSource ? MediaReduction.MaxSteps : 0, CanResample: job?.Options.Temperature is not 0);
 
     private async Task RetryAsync(ClaimedGroup group, OpenChunk open, ChunkFailure failure, RetryDecision decision, CancellationToken cancellationToken)
     {
@@ -58,21 +57,21 @@ internal sealed class ChunkFailures(IJobLedger ledger, LedgerRetry retry, WakeUp
             group.JobId, open.Chunk.ChunkNo, failure.Error, delay.TotalMilliseconds, open.History.Failures, open.History.Degradation);
     }
 
-    // If the answers are what cannot be stored, then their cost alone.
-    private async Task GiveUpWithEvidenceAsync(ClaimedGroup group, PlannedChunk chunk, ChunkFailure failure, CancellationToken cancellationToken)
+    // If the answers are what cannot be stored, then their cost alone. False when this claim has answered for the chunk before, or is lost.
+    private async Task<bool> GiveUpWithEvidenceAsync(ClaimedGroup group, PlannedChunk chunk, ChunkFailure failure, CancellationToken cancellationToken)
     {
         try
         {
-            await GiveUpAsync(group, chunk, failure, cancellationToken).ConfigureAwait(false);
+            return await GiveUpAsync(group, chunk, failure, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (
             failure.Evidence.Issues.Count > 0 && !cancellationToken.IsCancellationRequested && !TransientErrors.IsTransient(exception))
         {
-            await GiveUpAsync(group, chunk, failure with { Evidence = new ChunkResult { Usage = failure.Evidence.Usage } }, cancellationToken).ConfigureAwait(false);
+            return await GiveUpAsync(group, chunk, failure with { Evidence = new ChunkResult { Usage = failure.Evidence.Usage } }, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task GiveUpAsync(ClaimedGroup group, PlannedChunk chunk, ChunkFailure failure, CancellationToken cancellationToken)
+    private async Task<bool> GiveUpAsync(ClaimedGroup group, PlannedChunk chunk, ChunkFailure failure, CancellationToken cancellationToken)
     {
         ChunkEnd end = await retry.RunAsync(
             token => ledger.FailChunkAsync(group, chunk, failure.Error, failure.Evidence, token), cancellationToken).ConfigureAwait(false);
@@ -80,10 +79,11 @@ internal sealed class ChunkFailures(IJobLedger ledger, LedgerRetry retry, WakeUp
         if (end == ChunkEnd.Superseded)
         {
             metrics.ChunkSuperseded();
-            return;
+            return false;
         }
 
         metrics.ChunkFailed(failure.Error.Code);
         wakeUp.EventsCommitted();
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Jobs;
+using Qwen3VL.Batch.Storage;
 
 namespace Qwen3VL.Batch.Pipeline;
 
@@ -11,13 +12,16 @@ namespace Qwen3VL.Batch.Pipeline;
 internal static class Defects
 {
     /// <summary>
-    /// Claims of a planning group, by all workers, after which a failure that no worker can explain ends the job instead of being tried again.
-    /// Chunks have counters of their own: see <see cref="RetryPolicy"/>.
+    /// Failures of a planning group, on all workers, that no worker can explain: the last ends the job instead of being tried again. Chunks have
+    /// counters of their own: see <see cref="RetryPolicy"/>.
     /// </summary>
-    public const long MaxClaims = 5;
+    public const int MaxTries = 5;
 
     /// <summary>Stored with the job or chunk.</summary>
     public static JobError Error { get; } = new(ErrorCodes.Internal, "the worker met an unexpected error; its log has the type and place");
+
+    /// <summary>Whether one more failure is the last that a planning group is given.</summary>
+    public static bool IsLast(ClaimedGroup planning) => planning.Defects + 1 >= MaxTries;
 
     /// <summary>Method that threw, innermost first.</summary>
     public static string Site(Exception exception)

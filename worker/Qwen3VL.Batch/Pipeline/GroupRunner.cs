@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Qwen3VL.Batch.Jobs;
 using Qwen3VL.Batch.Media;
-using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Engine;
@@ -45,7 +44,7 @@ internal sealed class GroupRunner(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(lease.Token, drain.Ended);
         try
         {
-            if (await WorkAsync(lease.Group, stop.Token).ConfigureAwait(false))
+            if (await WorkAsync(lease, stop.Token).ConfigureAwait(false))
             {
                 await settler.FinishAsync(lease).ConfigureAwait(false);
             }
@@ -78,7 +77,8 @@ internal sealed class GroupRunner(
                 }
             }
 
-            await settler.ReleaseAsync(lease, _backoff.Next(lease.Group.Fence), exception.GetType().Name, SourceOutage.Count(lease.Group, exception)).ConfigureAwait(false);
+            lease.Count(GroupCounts.After(lease.Group, exception));
+            await settler.ReleaseAsync(lease, _backoff.Next(lease.Group.Fence), exception.GetType().Name).ConfigureAwait(false);
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class GroupRunner(
         {
             if (group.GroupNo == ClaimedGroup.PlanningGroupNo)
             {
-                if (group.Fence < Defects.MaxClaims)
+                if (!Defects.IsLast(group))
                 {
                     return false;
                 }
@@ -147,8 +147,9 @@ internal sealed class GroupRunner(
     }
 
     /// <summary>True when the group is done, false when chunks are left: a drain, or chunks that are to be tried again.</summary>
-    private async Task<bool> WorkAsync(ClaimedGroup group, CancellationToken cancellationToken)
+    private async Task<bool> WorkAsync(HeldLease lease, CancellationToken cancellationToken)
     {
+        ClaimedGroup group = lease.Group;
         if (drain.Draining.IsCancellationRequested)
         {
             return false;
@@ -167,17 +168,22 @@ internal sealed class GroupRunner(
 
         IReadOnlyList<OpenChunk> chunks = await ledger.ReadOpenChunksAsync(group, cancellationToken).ConfigureAwait(false);
         logger.GroupBegan(group.JobId, group.GroupNo, group.Fence, chunks.Count);
-        return chunks.Count == 0 || await RunChunksAsync(group, job, chunks, cancellationToken).ConfigureAwait(false);
+        return chunks.Count == 0 || await RunChunksAsync(lease, job, chunks, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<bool> RunChunksAsync(ClaimedGroup group, JobRecord job, IReadOnlyList<OpenChunk> chunks, CancellationToken cancellationToken)
+    private async Task<bool> RunChunksAsync(HeldLease lease, JobRecord job, IReadOnlyList<OpenChunk> chunks, CancellationToken cancellationToken)
     {
+        ClaimedGroup group = lease.Group;
         SourceFile? source = null;
         try
         {
-            // Once for the group, not for each chunk: hashing a film of gigabytes for every window would cost more than watching it.
-            // Of what works on results alone none is asked: the file may be gone by then, and is not needed.
-            source = !chunks.Any(chunk => chunk.IsDue && NeedsSource(chunk.Chunk.Kind)) ? null : await SourceOutage.ResolveAsync(sources, job, group, cancellationToken).ConfigureAwait(false);
+            // Once for the group, not for each chunk: hashing a film of gigabytes for every window would cost more than watching it. For what
+            // works on results alone it is not asked for: the file may be gone by then, and is not needed.
+            if (chunks.Any(chunk => chunk.IsDue && chunk.Chunk.ReadsSource))
+            {
+                source = await SourceOutage.ResolveAsync(sources, job, group, cancellationToken).ConfigureAwait(false);
+                lease.Count(group with { Outages = 0 });
+            }
         }
         catch (ContentException exception)
         {
@@ -203,6 +209,4 @@ internal sealed class GroupRunner(
             }
         }
     }
-
-    private static bool NeedsSource(ChunkKind kind) => kind is ChunkKind.Pages or ChunkKind.Window;
 }

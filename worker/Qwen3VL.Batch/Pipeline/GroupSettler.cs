@@ -15,14 +15,10 @@ internal sealed class GroupSettler(IJobLedger ledger, BatchMetrics metrics, Time
     public Task FinishAsync(HeldLease lease) => SettleAsync(lease, token => ledger.FinishGroupAsync(lease.Group, token));
 
     /// <summary>Chunks are left: gives the group back.</summary>
-    /// <param name="lease">What is given back.</param>
-    /// <param name="delay">Ready again after it.</param>
-    /// <param name="reason">For the log.</param>
-    /// <param name="outages">How often in a row, this time included, the job's source could not be had.</param>
-    public Task ReleaseAsync(HeldLease lease, TimeSpan delay, string reason, int outages = 0)
+    public Task ReleaseAsync(HeldLease lease, TimeSpan delay, string reason)
     {
         logger.GroupReleased(lease.Group.JobId, lease.Group.GroupNo, lease.Group.Fence, reason, delay.TotalMilliseconds);
-        return SettleAsync(lease, token => ledger.ReleaseAsync(lease.Group with { Outages = outages }, delay, token));
+        return SettleAsync(lease, token => ledger.ReleaseAsync(lease.Group, delay, token));
     }
 
     /// <summary>

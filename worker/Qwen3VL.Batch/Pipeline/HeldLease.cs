@@ -33,14 +33,17 @@ internal sealed class HeldLease : IAsyncDisposable
         _expiry = time.CreateTimer(static state => ((HeldLease)state!).EndWith(LeaseEnd.Expired), this, Remaining(askedAt), Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>What is leased.</summary>
-    public ClaimedGroup Group { get; }
+    /// <summary>What is leased. Its counts are the worker's to change: <see cref="Count"/>.</summary>
+    public ClaimedGroup Group { get; private set; }
 
     /// <summary>Fires when the work must stop.</summary>
     public CancellationToken Token { get; }
 
     /// <summary>Why the token fired.</summary>
     public LeaseEnd End { get; private set; }
+
+    /// <summary>Notes what was counted under this lease, to be stored when the group is given back. By the task that runs the group only.</summary>
+    public void Count(ClaimedGroup counted) => Group = counted;
 
     /// <summary>Moves the local deadline after a heartbeat that the database confirmed.</summary>
     public void Renew(long askedAt)

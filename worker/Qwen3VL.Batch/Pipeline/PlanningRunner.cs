@@ -26,12 +26,9 @@ internal sealed class PlanningRunner(
         JobPlan plan;
         try
         {
-            plan = await planner.PlanAsync(job, cancellationToken).ConfigureAwait(false);
-            if (job.ReplayOf is Guid replayed)
-            {
-                IReadOnlyList<PlannedChunk> chunks = await ledger.ReadPlannedChunksAsync(replayed, cancellationToken).ConfigureAwait(false);
-                plan = plan with { Groups = ReplayPlan.Groups(job, chunks, plan.Groups.Max(group => group.Chunks.Count)) };
-            }
+            plan = job.ReplayOf is Guid replayed
+                ? await PlanReplayAsync(job, replayed, cancellationToken).ConfigureAwait(false)
+                : await planner.PlanAsync(job, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (drain.MayHaveCaused(exception))
         {
@@ -47,7 +44,7 @@ internal sealed class PlanningRunner(
             await FailAsync(group, new JobError(exception.Code, exception.Message), cancellationToken).ConfigureAwait(false);
             return true;
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (!TransientErrors.IsTransient(exception) || (exception is DecoderInterruptedException && group.Fence >= Defects.MaxClaims)))
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (!TransientErrors.IsTransient(exception) || (exception is DecoderInterruptedException && Defects.IsLast(group))))
         {
             // The job is at fault or the planner is: either way the next worker would end the same way.
             logger.Defect(group.JobId, group.GroupNo, exception.GetType().Name, Defects.Site(exception));
@@ -63,6 +60,21 @@ internal sealed class PlanningRunner(
 
         wakeUp.WorkCreated();
         return true;
+    }
+
+    // What works on results alone needs no file, which may be gone by then: what is known of it stands with the replayed job.
+    private async Task<JobPlan> PlanReplayAsync(JobRecord job, Guid replayed, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<PlannedChunk> chunks = await ledger.ReadPlannedChunksAsync(replayed, cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<PlannedGroup> groups = ReplayPlan.Groups(job, chunks, Math.Max(1, chunks.Count));
+        if (!groups.Any(group => group.Chunks.Any(chunk => chunk.ReadsSource))
+            && await ledger.ReadJobAsync(replayed, cancellationToken).ConfigureAwait(false) is { Facts: { } facts })
+        {
+            return new JobPlan(facts, groups);
+        }
+
+        JobPlan plan = await planner.PlanAsync(job, cancellationToken).ConfigureAwait(false);
+        return plan with { Groups = ReplayPlan.Groups(job, chunks, plan.Groups.Max(group => group.Chunks.Count)) };
     }
 
     /// <summary>Fails the job.</summary>

@@ -7,9 +7,10 @@ namespace Qwen3VL.Batch.Pipeline;
 /// Decides what follows a failed execution of a chunk. A pure function of the failure and of the chunk's history, which the ledger keeps: the
 /// decision is the same whichever worker takes it.
 /// <code>
-/// transient    release                  not counted; a lease and the ledger's own counts bound it
+/// transient    release                  not counted; only a job's deadline, and outages of its source, bound it
 /// capacity     retry, one step smaller  until nothing can be made smaller, then give up
-/// content      retry                    until the third failure, then give up
+///              retry                    what has nothing to make smaller and is not refused: as content, for its neighbours may have been large
+/// content      retry                    until the third failure, then give up; an answer that would be the same again at once
 /// defect       retry                    the same
 /// permanent    give up                  at once
 /// </code>
@@ -29,8 +30,9 @@ internal static class RetryPolicy
     {
         FailureClass.Transient => new RetryDecision(RetryAction.Release),
         FailureClass.Capacity when history.Degradation < limits.MaxDegradation => new RetryDecision(RetryAction.Retry, Degrades: true),
-        FailureClass.Content when IsOfTheAnswer(code) && !limits.CanResample => new RetryDecision(RetryAction.GiveUp, CountsFailure: true),
-        FailureClass.Content or FailureClass.Defect when history.Failures + 1 < MaxFailures => new RetryDecision(RetryAction.Retry, CountsFailure: true),
+        FailureClass.Capacity when limits.MaxDegradation > 0 || code == ErrorCodes.RequestRefused => new RetryDecision(RetryAction.GiveUp, CountsFailure: true),
+        FailureClass.Content when code == ErrorCodes.OutputUnreadable && !limits.CanResample => new RetryDecision(RetryAction.GiveUp, CountsFailure: true),
+        FailureClass.Capacity or FailureClass.Content or FailureClass.Defect when history.Failures + 1 < MaxFailures => new RetryDecision(RetryAction.Retry, CountsFailure: true),
         _ => new RetryDecision(RetryAction.GiveUp, CountsFailure: true),
     };
 

@@ -30,12 +30,4 @@ internal static class SourceOutage
 
     /// <summary>Whether this failure is the last that a group's source is given. A worker without room for the file says nothing of the source.</summary>
     public static bool IsOver(ClaimedGroup group, SourceUnavailableException exception) => !exception.IsOfWorker && group.Outages + 1 >= MaxTries;
-
-    /// <summary>The group's outages in a row after a failure: one more when it was one, as many when this worker has no room, none otherwise.</summary>
-    public static int Count(ClaimedGroup group, Exception exception) => exception switch
-    {
-        SourceUnavailableException { IsOfWorker: true } => group.Outages,
-        SourceUnavailableException => group.Outages + 1,
-        _ => 0,
-    };
 }

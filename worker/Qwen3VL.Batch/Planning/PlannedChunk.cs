@@ -9,4 +9,8 @@ namespace Qwen3VL.Batch.Planning;
 /// </param>
 /// <param name="FirstUnit">First page, first millisecond, or first level-0 part that a reduction covers (see <see cref="Results.SummaryPart"/>).</param>
 /// <param name="LastUnit">Last page, last level-0 part (inclusive), or end millisecond (exclusive).</param>
-internal sealed record PlannedChunk(int ChunkNo, ChunkKind Kind, int Stage, int FirstUnit, int LastUnit);
+internal sealed record PlannedChunk(int ChunkNo, ChunkKind Kind, int Stage, int FirstUnit, int LastUnit)
+{
+    /// <summary>Whether it reads the job's file, and not only what other chunks made of it.</summary>
+    public bool ReadsSource => Kind is ChunkKind.Pages or ChunkKind.Window;
+}

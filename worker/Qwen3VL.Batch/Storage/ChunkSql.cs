@@ -52,7 +52,8 @@ internal static class ChunkSql
     /// <summary>What the dead letter of a chunk that has just been given up tells.</summary>
     public const string GivenUp =
         """
-        SELECT c.starts::int AS Attempts, j.tenant_id AS TenantId, c.error_code AS ErrorCode, c.error_message AS ErrorText, now() AS At
+        SELECT c.starts::int AS Attempts, j.tenant_id AS TenantId, c.error_code AS ErrorCode, c.error_message AS ErrorText, now() AS At,
+          j.cancel_at IS NOT NULL AS IsCancelled
         FROM vq.chunks c JOIN vq.jobs j ON j.id = c.job_id
         WHERE c.job_id = @JobId AND c.chunk_no = @ChunkNo AND j.id = @JobId AND c.outcome = 'failed'
         """;

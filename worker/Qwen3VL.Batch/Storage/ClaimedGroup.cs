@@ -6,8 +6,9 @@ namespace Qwen3VL.Batch.Storage;
 /// <param name="Fence">Number of the claim.</param>
 /// <param name="WorkerId">Holder.</param>
 /// <param name="Lane">One of <see cref="Lanes"/>.</param>
-/// <param name="Outages">How often in a row the job's source could not be had; giving the group back stores it.</param>
-internal sealed record ClaimedGroup(Guid JobId, int GroupNo, long Fence, long WorkerId, short Lane = Lanes.Bulk, int Outages = 0)
+/// <param name="Outages">How often in a row the job's source could not be had; giving the group back stores both counts.</param>
+/// <param name="Defects">How often a claim ended by what no worker can explain, or by a decoder that was ended from outside.</param>
+internal sealed record ClaimedGroup(Guid JobId, int GroupNo, long Fence, long WorkerId, short Lane = Lanes.Bulk, int Outages = 0, int Defects = 0)
 {
     /// <summary>The planning group's number.</summary>
     public const int PlanningGroupNo = 0;

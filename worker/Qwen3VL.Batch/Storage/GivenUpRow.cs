@@ -15,6 +15,9 @@ internal sealed record GivenUpRow
     /// <summary>Why, for people.</summary>
     public string? ErrorText { get; init; }
 
+    /// <summary>Whether somebody has cancelled the job.</summary>
+    public bool IsCancelled { get; init; }
+
     /// <summary>The database's time, UTC.</summary>
     public DateTime At { get; init; }
 }

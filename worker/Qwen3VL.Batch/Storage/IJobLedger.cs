@@ -92,7 +92,7 @@ internal interface IJobLedger
 
     /// <summary>
     /// Gives a group back unfinished; ready again after the delay and when one of its chunks is due. Chunks that were begun and have not ended
-    /// leave no evidence. The group's count of outages is stored with it.
+    /// leave no evidence. The group's counts are stored with it.
     /// </summary>
     Task ReleaseAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken);
 

@@ -48,7 +48,7 @@ internal static class LeaseSql
         UPDATE vq.work w SET lease_until = now() + make_interval(secs => @LeaseSeconds), lease_owner = @WorkerId, fence = w.fence + 1
         FROM chosen c WHERE w.job_id = c.job_id AND w.group_no = c.group_no
         RETURNING w.job_id AS JobId, w.group_no AS GroupNo, w.fence AS Fence, w.lease_owner AS WorkerId, w.lane AS Lane,
-          w.outages AS Outages
+          w.outages AS Outages, w.defects AS Defects
         """;
 
     /// <summary>Jobs whose planning begins.</summary>
@@ -72,7 +72,7 @@ internal static class LeaseSql
     /// <summary>Gives a group back. It is ready when the delay is over and one of its open chunks is due.</summary>
     public const string Release =
         """
-        UPDATE vq.work w SET lease_until = NULL, lease_owner = NULL, outages = @Outages, run_at = greatest(now() + make_interval(secs => @DelaySeconds), (
+        UPDATE vq.work w SET lease_until = NULL, lease_owner = NULL, outages = @Outages, defects = @Defects, run_at = greatest(now() + make_interval(secs => @DelaySeconds), (
           SELECT min(coalesce(c.not_before, '-infinity')) FROM vq.chunks c
           WHERE c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk AND c.group_no = w.group_no AND c.outcome IS NULL))
         WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId

@@ -145,11 +145,16 @@ internal sealed partial class PostgresJobLedger
         await session.ExecuteAsync(ChunkSql.InsertUsage, row).ConfigureAwait(false);
     }
 
-    // A chunk past its deadline, or of a cancelled job, is nobody's to look at: it does not come here.
+    // A chunk past its deadline is nobody's to look at, and does not come here; nor is one of a job that somebody has cancelled.
     private static async Task AddDeadLetterAsync(LedgerSession session, Guid jobId, int chunkNo)
     {
         GivenUpRow row = await session.FindAsync<GivenUpRow>(ChunkSql.GivenUp, new { JobId = jobId, ChunkNo = chunkNo }).ConfigureAwait(false)
             ?? throw new InvalidOperationException("a chunk that is recorded as given up must have failed and have a job; it has not");
+        if (row.IsCancelled)
+        {
+            return;
+        }
+
         var letter = new NewDeadLetter
         {
             Source = "chunk",

@@ -80,7 +80,7 @@ internal sealed partial class PostgresJobLedger
     public async Task ReleaseAsync(ClaimedGroup group, TimeSpan delay, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
-        var release = new { group.JobId, group.GroupNo, group.Fence, group.WorkerId, group.Outages, DelaySeconds = delay.TotalSeconds };
+        var release = new { group.JobId, group.GroupNo, group.Fence, group.WorkerId, group.Outages, group.Defects, DelaySeconds = delay.TotalSeconds };
         await session.ExecuteAsync(LeaseSql.Release, release).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
     }
