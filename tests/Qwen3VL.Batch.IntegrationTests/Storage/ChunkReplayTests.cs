@@ -86,6 +86,69 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FailJob_FollowUpThatCannotBePlanned_ReopensItsLettersForAnotherReplay()
+    {
+        Guid jobId = await PartialJobAsync("a", failed: [1]);
+        Guid letter = await DieAsync(jobId, 1);
+        Guid followUp = (await _database.DeadLetters.ReplayAsync(Replay([letter]), default)).ShouldHaveSingleItem().FollowUpJobId.GetValueOrDefault();
+
+        (await _database.Ledger.FailJobAsync(await _database.ClaimOneAsync(_worker), new JobError(ErrorCodes.SourceNotFound, "source must exist"), default)).ShouldBeTrue();
+
+        (await _database.CountAsync($"vq.dead_letters WHERE id = '{letter}' AND status = 'open' AND error_code = '{ErrorCodes.DecodeFailed}'")).ShouldBe(1);
+        (await _database.CountAsync($"vq.dead_letter_audit WHERE action = 'reopened' AND detail->>'followUpJobId' = '{followUp}'")).ShouldBe(1);
+        (await _database.DeadLetters.ReplayAsync(Replay([letter]), default)).ShouldHaveSingleItem().Verdict.ShouldBe(ReplayVerdict.Replayed);
+    }
+
+    [Fact]
+    public async Task FailJob_FollowUpThatIsBeingCancelled_LeavesItsLettersClosed()
+    {
+        Guid followUp = await FollowUpAsync(await PartialJobAsync("a", failed: [1]), 1);
+        ClaimedGroup planning = await _database.ClaimOneAsync(_worker);
+        (await _database.Ledger.RequestCancelAsync(LedgerDatabase.Tenant, followUp, null, default)).ShouldBeTrue();
+
+        (await _database.Ledger.FailJobAsync(planning, LedgerDatabase.Broken, default)).ShouldBeFalse();
+
+        (await _database.CountAsync("vq.dead_letters WHERE status = 'replayed'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Planning_FollowUpLosesAllItsWorkers_ReopensItsLetters()
+    {
+        Guid followUp = await FollowUpAsync(await PartialJobAsync("a", failed: [1]), 1);
+        for (int losses = 0; losses < Quarantine.FinalLosses; losses++)
+        {
+            await _database.ExecuteAsync("UPDATE vq.work SET lease_until = now(), lease_owner = @Worker, fence = fence + 1", new { Worker = _worker });
+            await _database.ExpireAsync();
+        }
+
+        (await _database.JobAsync(followUp)).State.ShouldBe(JobState.Failed);
+        (await _database.CountAsync("vq.dead_letters WHERE status = 'open'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Replay_BasisOfTheBasisIsGone_IsRefusedAndLeavesTheLetterOpen()
+    {
+        Guid jobId = await PartialJobAsync("a", failed: [1]);
+        Guid followUp = await FollowUpAsync(jobId, 1);
+        await _database.ExecuteAsync("UPDATE vq.jobs SET state = 'failed', finished_at = now() WHERE id = @followUp", new { followUp });
+        Guid letter = await DieAsync(followUp, 1);
+        await _database.ExecuteAsync("DELETE FROM vq.jobs WHERE id = @jobId", new { jobId });
+
+        (await _database.DeadLetters.ReplayAsync(Replay([letter]), default)).ShouldHaveSingleItem().Verdict.ShouldBe(ReplayVerdict.JobGone);
+
+        (await _database.CountAsync($"vq.dead_letters WHERE id = '{letter}' AND status = 'open' AND replay_count = 0")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Replay_MonthOfTheJobIsBeingDropped_IsRefused()
+    {
+        Guid letter = await DieAsync(await PartialJobAsync("a", failed: [1]), 1);
+        await _database.ExecuteAsync("INSERT INTO vq.dropped_months (month) VALUES (date_trunc('month', now() AT TIME ZONE 'UTC'))");
+
+        (await _database.DeadLetters.ReplayAsync(Replay([letter]), default)).ShouldHaveSingleItem().Verdict.ShouldBe(ReplayVerdict.JobGone);
+    }
+
+    [Fact]
     public async Task Replay_SameIdsAtTheSameTime_MakesOneFollowUp()
     {
         Guid jobId = await PartialJobAsync("a", failed: [1, 3]);

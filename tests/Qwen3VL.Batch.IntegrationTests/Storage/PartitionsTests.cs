@@ -1,6 +1,8 @@
 using System.Globalization;
+using Dapper;
 using Npgsql;
 using Qwen3VL.Batch.Storage;
+using Qwen3VL.TestKit;
 using Shouldly;
 using Xunit;
 
@@ -9,6 +11,8 @@ namespace Qwen3VL.Batch.IntegrationTests.Storage;
 [Collection(PostgresServer.Collection)]
 public sealed class PartitionsTests(PostgresServer server) : IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private LedgerDatabase _database = null!; // set before each test
     private PostgresPartitions _partitions = null!; // set before each test
     private DateOnly _thisMonth;
@@ -79,6 +83,38 @@ public sealed class PartitionsTests(PostgresServer server) : IAsyncLifetime
 
         (await _database.CountAsync("vq.boxes")).ShouldBe(1);
         (await _database.CountAsync("vq.usage_daily")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Drop_OpenFollowUpReadsTheMonth_KeepsItUntilTheFollowUpHasEnded()
+    {
+        Guid job = await StoreJobAsync(_lastMonth, "succeeded");
+        Guid followUp = await StoreJobAsync(_thisMonth, "running");
+        await _database.ExecuteAsync("UPDATE vq.jobs SET replay_of = @job WHERE id = @followUp", new { job, followUp });
+        (await _partitions.DropMonthAsync(_lastMonth, default)).ShouldBe(MonthDrop.HasOpenWork);
+        (await _database.CountAsync("vq.dropped_months")).ShouldBe(0);
+
+        await _database.ExecuteAsync("UPDATE vq.jobs SET state = 'succeeded', finished_at = now() WHERE id = @followUp", new { followUp });
+        (await _partitions.DropMonthAsync(_lastMonth, default)).ShouldBe(MonthDrop.Dropped);
+
+        (await _database.QueryAsync<DateOnly>("SELECT month FROM vq.dropped_months")).ShouldBe([_lastMonth]);
+    }
+
+    [Fact]
+    public async Task Drop_ReplayBeganBefore_WaitsForItAndSeesItsFollowUp()
+    {
+        Guid job = await StoreJobAsync(_lastMonth, "succeeded");
+        Guid followUp = await StoreJobAsync(_thisMonth, "succeeded");
+        await using NpgsqlConnection replay = await _database.Source.OpenConnectionAsync();
+        await using NpgsqlTransaction transaction = await replay.BeginTransactionAsync();
+        await replay.ExecuteAsync(DeadLetterReplaySql.KeepMonths, new { Number = AdvisoryLocks.Months }, transaction);
+
+        Task<MonthDrop> drop = _partitions.DropMonthAsync(_lastMonth, default);
+        await Eventually.TrueAsync(async () => await _database.CountAsync("pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") == 1, Patience, "a drop that waits");
+        await replay.ExecuteAsync("UPDATE vq.jobs SET replay_of = @job, state = 'running', finished_at = NULL WHERE id = @followUp", new { job, followUp }, transaction);
+        await transaction.CommitAsync();
+
+        (await drop).ShouldBe(MonthDrop.HasOpenWork);
     }
 
     [Fact]

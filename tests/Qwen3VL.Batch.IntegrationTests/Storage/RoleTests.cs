@@ -11,7 +11,7 @@ namespace Qwen3VL.Batch.IntegrationTests.Storage;
 public sealed class RoleTests(PostgresServer server) : IAsyncLifetime
 {
     // Tables that workers only read.
-    private static readonly string[] ReadByWorkers = ["price_list", "usage_daily"];
+    private static readonly string[] ReadByWorkers = ["dropped_months", "price_list", "usage_daily"];
 
     private LedgerDatabase _database = null!; // set before each test
     private string _connectionString = "";
@@ -30,6 +30,7 @@ public sealed class RoleTests(PostgresServer server) : IAsyncLifetime
         "UPDATE vq.usage_records SET cost_nano = 0",
         "DELETE FROM vq.dead_letter_audit",
         "UPDATE vq.dead_letter_audit SET actor = 'x'",
+        "INSERT INTO vq.dropped_months VALUES (now())",
         "INSERT INTO vq.price_list VALUES (1, now(), 'EUR', 0, 0, 0, 0)",
         "UPDATE public.schema_migrations SET sha256 = ''",
         "SET ROLE qwen3vl_migrate",

@@ -8,4 +8,7 @@ internal static class AdvisoryLocks
 
     /// <summary>The one process of the quarantine lane that workers start.</summary>
     public const long Quarantine = 7310450233;
+
+    /// <summary>Whether a month may go: alone to decide that it goes, shared to build on what it holds.</summary>
+    public const long Months = 7310450234;
 }

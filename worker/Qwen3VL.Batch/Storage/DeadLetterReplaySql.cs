@@ -56,6 +56,14 @@ internal static class DeadLetterReplaySql
         WHERE id = ANY(@Ids) AND status = 'replaying'
         """;
 
+    /// <summary>The dead letters that a follow-up job replays, locked: before the work and the job itself, as everywhere.</summary>
+    public const string LockReplayed =
+        "SELECT id FROM vq.dead_letters WHERE replay_job_id = @JobId AND status = 'replayed' ORDER BY id FOR UPDATE";
+
+    /// <summary>Opens them again: their follow-up job could not be planned, so nothing of it was done. Each keeps its own error.</summary>
+    public const string Reopen =
+        "UPDATE vq.dead_letters SET status = 'open', status_at = now(), status_by = @Actor WHERE id = ANY(@Ids) AND status = 'replayed'";
+
     /// <summary>An audit row for each of several dead letters.</summary>
     public const string InsertAudit =
         """
@@ -70,6 +78,28 @@ internal static class DeadLetterReplaySql
           SELECT id FROM vq.dead_letters WHERE id = ANY(@Ids) AND tenant_id = @TenantId AND status = 'open' ORDER BY id FOR UPDATE)
         UPDATE vq.dead_letters d SET status = 'discarded', status_at = now(), status_by = @Actor FROM picked p WHERE d.id = p.id
         RETURNING d.id
+        """;
+
+    /// <summary>Keeps months from being dropped until the transaction ends.</summary>
+    public const string KeepMonths = "SELECT pg_advisory_xact_lock_shared(@Number)";
+
+    /// <summary>
+    /// Whether anything is gone of what a follow-up job builds on: the job itself, the one that it replays, and so on, of which one may be of a
+    /// month that was dropped, or is being dropped.
+    /// </summary>
+    public const string IsBasisGone =
+        """
+        WITH RECURSIVE line AS (
+          SELECT @JobId::uuid AS id
+          UNION
+          SELECT j.replay_of FROM line l JOIN vq.jobs j ON j.id = l.id WHERE j.replay_of IS NOT NULL)
+        SELECT EXISTS (
+          SELECT FROM line l
+          WHERE NOT EXISTS (SELECT FROM vq.jobs j WHERE j.id = l.id)
+            OR EXISTS (
+              SELECT FROM vq.dropped_months m
+              WHERE l.id >= vq.uuid7_floor(m.month::timestamp AT TIME ZONE 'UTC')
+                AND l.id < vq.uuid7_floor((m.month + interval '1 month') AT TIME ZONE 'UTC')))
         """;
 
     /// <summary>A follow-up job: the job's own row with other options, of the very file that it read.</summary>

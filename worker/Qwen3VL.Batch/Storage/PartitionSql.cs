@@ -36,6 +36,12 @@ internal static class PartitionSql
           OR EXISTS (SELECT FROM vq.jobs WHERE id >= vq.uuid7_floor(@Begin) AND id < vq.uuid7_floor(@End) AND finished_at IS NULL)
         """;
 
+    /// <summary>Keeps replays out while it is decided that a month goes; until the transaction ends.</summary>
+    public const string LockMonths = "SELECT pg_advisory_xact_lock(@Number)";
+
+    /// <summary>From here on nothing new builds on the month.</summary>
+    public const string MarkMonth = "INSERT INTO vq.dropped_months (month) VALUES (@Month) ON CONFLICT DO NOTHING";
+
     /// <summary>Waits of a session that drops: short for locks, for everything behind it waits too; long for those who still read the month.</summary>
     public const string DropSession = "SET lock_timeout = '3s'; SET statement_timeout = '10min'";
 

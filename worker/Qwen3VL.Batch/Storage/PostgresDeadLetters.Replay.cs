@@ -69,7 +69,9 @@ internal sealed partial class PostgresDeadLetters
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         Guid jobId = rows[0].JobId.GetValueOrDefault();
         var key = new { replay.Query.TenantId, JobId = jobId };
-        if ((await session.FindAsync<JobRow>(ReaderSql.Job, key).ConfigureAwait(false))?.ToRecord() is not { } job)
+        await session.ExecuteAsync(DeadLetterReplaySql.KeepMonths, new { Number = AdvisoryLocks.Months }).ConfigureAwait(false);
+        if ((await session.FindAsync<JobRow>(ReaderSql.Job, key).ConfigureAwait(false))?.ToRecord() is not { } job
+            || await session.FindValueAsync<bool>(DeadLetterReplaySql.IsBasisGone, key).ConfigureAwait(false) is true)
         {
             return [.. rows.Select(row => ReplayedLetter.Of(row, ReplayVerdict.JobGone))];
         }
@@ -129,12 +131,13 @@ internal sealed partial class PostgresDeadLetters
             Options = JsonSerializer.Serialize(options, ContractJson.Options),
             Chunks = chunks,
         };
-        DateTime? at = await session.FindValueAsync<DateTime>(DeadLetterReplaySql.InsertFollowUp, row).ConfigureAwait(false);
+        DateTime at = await session.FindValueAsync<DateTime>(DeadLetterReplaySql.InsertFollowUp, row).ConfigureAwait(false)
+            ?? throw new InvalidOperationException("a job that was found and whose month stays must still be there; it is not");
         await PostgresJobLedger.AddPlanningAsync(session, followUpId, job.TenantId, job.Priority).ConfigureAwait(false);
         var accepted = new JobAccepted
         {
             TenantId = job.TenantId,
-            OccurredAt = new DateTimeOffset(at.GetValueOrDefault()),
+            OccurredAt = new DateTimeOffset(at),
             JobId = followUpId,
             IdempotencyKey = key,
         };

@@ -88,6 +88,8 @@ internal sealed partial class PostgresJobLedger
             await EndCrashedAsync(session, group.JobId, crashed[0]).ConfigureAwait(false);
         }
 
+        bool isPlanning = group.GroupNo == ClaimedGroup.PlanningGroupNo && giveBackDelay is null;
+        IReadOnlyList<Guid> replayed = isPlanning ? await LockReplayedAsync(session, group.JobId).ConfigureAwait(false) : [];
         if (await GiveUpLeaseAsync(session, group, giveBackDelay).ConfigureAwait(false) is not { } losses)
         {
             return null;
@@ -98,7 +100,6 @@ internal sealed partial class PostgresJobLedger
             await session.ExecuteAsync(CrashSql.InsertQuarantined, move).ConfigureAwait(false);
         }
 
-        bool isPlanning = group.GroupNo == ClaimedGroup.PlanningGroupNo && giveBackDelay is null;
         bool planningCrashed = isPlanning && losses >= Quarantine.FinalLosses;
         if (crashed.Length > 0 || planningCrashed)
         {
@@ -113,7 +114,7 @@ internal sealed partial class PostgresJobLedger
 
         if (planningCrashed)
         {
-            planningCrashed = await FailPlanningAsync(session, group.JobId, Crash).ConfigureAwait(false);
+            planningCrashed = await FailPlanningAsync(session, group.JobId, Crash, replayed).ConfigureAwait(false);
         }
 
         await session.CommitAsync().ConfigureAwait(false);

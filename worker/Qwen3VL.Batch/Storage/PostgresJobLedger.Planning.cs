@@ -65,12 +65,13 @@ internal sealed partial class PostgresJobLedger
     {
         await using (LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false))
         {
+            IReadOnlyList<Guid> replayed = await LockReplayedAsync(session, planning.JobId).ConfigureAwait(false);
             if (await session.ExecuteAsync(PlanSql.DeletePlanning, planning).ConfigureAwait(false) == 0)
             {
                 return false;
             }
 
-            bool failed = await FailPlanningAsync(session, planning.JobId, error).ConfigureAwait(false);
+            bool failed = await FailPlanningAsync(session, planning.JobId, error, replayed).ConfigureAwait(false);
             await session.CommitAsync().ConfigureAwait(false);
             if (failed)
             {
@@ -82,8 +83,12 @@ internal sealed partial class PostgresJobLedger
         return false;
     }
 
-    // False when the job is being cancelled: it ends so.
-    private static async Task<bool> FailPlanningAsync(LedgerSession session, Guid jobId, JobError error)
+    // Locked before the work, changed after it: only then is it known whether the job fails.
+    private static Task<IReadOnlyList<Guid>> LockReplayedAsync(LedgerSession session, Guid jobId) =>
+        session.QueryAsync<Guid>(DeadLetterReplaySql.LockReplayed, new { JobId = jobId });
+
+    // False when the job is being cancelled: it ends so. What a follow-up job was to replay may be replayed again.
+    private static async Task<bool> FailPlanningAsync(LedgerSession session, Guid jobId, JobError error, IReadOnlyList<Guid> replayed)
     {
         JobError clean = Clean(error);
         var failure = new { JobId = jobId, clean.Code, clean.Message };
@@ -91,6 +96,19 @@ internal sealed partial class PostgresJobLedger
         if (counts is null)
         {
             return false;
+        }
+
+        if (replayed.Count > 0)
+        {
+            var reopen = new
+            {
+                Ids = replayed.ToArray(),
+                Actor,
+                Action = "reopened",
+                Detail = JsonSerializer.Serialize(new { code = clean.Code, followUpJobId = jobId }),
+            };
+            await session.ExecuteAsync(DeadLetterReplaySql.Reopen, reopen).ConfigureAwait(false);
+            await session.ExecuteAsync(DeadLetterReplaySql.InsertAudit, reopen).ConfigureAwait(false);
         }
 
         await session.AddEventAsync(jobId, counts.FinalEvent()).ConfigureAwait(false);

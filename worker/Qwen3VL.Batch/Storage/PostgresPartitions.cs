@@ -50,7 +50,7 @@ internal sealed class PostgresPartitions(NpgsqlDataSource database) : IPartition
             return MonthDrop.NotOver;
         }
 
-        if (await IsAsync(connection, PartitionSql.HasOpenWork, span, cancellationToken).ConfigureAwait(false))
+        if (!await MarkAsync(month, span, cancellationToken).ConfigureAwait(false))
         {
             return MonthDrop.HasOpenWork;
         }
@@ -69,6 +69,21 @@ internal sealed class PostgresPartitions(NpgsqlDataSource database) : IPartition
         }
 
         return MonthDrop.Dropped;
+    }
+
+    // The decision, in one transaction against replays: what begins before it is seen here as open work, what begins after it sees the mark.
+    private async Task<bool> MarkAsync(DateOnly month, object span, CancellationToken cancellationToken)
+    {
+        await using LedgerSession session = await LedgerSession.BeginAsync(database, cancellationToken).ConfigureAwait(false);
+        await session.ExecuteAsync(PartitionSql.LockMonths, new { Number = AdvisoryLocks.Months }).ConfigureAwait(false);
+        if (await session.FindValueAsync<bool>(PartitionSql.HasOpenWork, span).ConfigureAwait(false) is true)
+        {
+            return false;
+        }
+
+        await session.ExecuteAsync(PartitionSql.MarkMonth, new { Month = month.ToDateTime(TimeOnly.MinValue) }).ConfigureAwait(false);
+        await session.CommitAsync().ConfigureAwait(false);
+        return true;
     }
 
     private static async Task DropAsync(NpgsqlConnection connection, PartitionTable table, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal enum ReplayVerdict
     /// <summary>Its job has not ended, so that what the replay builds on may be missing.</summary>
     JobOpen,
 
-    /// <summary>Its job is no longer stored.</summary>
+    /// <summary>Its job, or one that the job itself replays, is no longer stored, or is being deleted.</summary>
     JobGone,
 
     /// <summary>Its body is not one that can be sent: not JSON, cut, or of no command.</summary>
