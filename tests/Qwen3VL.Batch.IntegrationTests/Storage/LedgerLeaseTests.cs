@@ -134,13 +134,25 @@ public sealed class LedgerLeaseTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Release_SourceWasAway_NextClaimKnowsHowOften()
+    public async Task Release_WhatWasCountedOfTheGroup_NextClaimKnows()
     {
         await _database.SubmitAsync("a");
         ClaimedGroup group = await _database.ClaimOneAsync(_worker);
-        await _database.Ledger.ReleaseAsync(group with { Outages = 7 }, TimeSpan.Zero, default);
+        await _database.Ledger.ReleaseAsync(group with { Outages = 7, Defects = 3 }, TimeSpan.Zero, default);
 
-        (await _database.ClaimOneAsync(_worker)).Outages.ShouldBe(7);
+        ClaimedGroup next = await _database.ClaimOneAsync(_worker);
+        (next.Outages, next.Defects).ShouldBe((7, 3));
+    }
+
+    [Fact]
+    public async Task ReleaseLost_WhatWasCountedOfTheGroup_NextClaimKnows()
+    {
+        await _database.SubmitAsync("a");
+        ClaimedGroup group = await _database.ClaimOneAsync(_worker);
+        _ = await _database.Ledger.ReleaseLostAsync(group with { Outages = 7, Defects = 3 }, TimeSpan.Zero, default);
+
+        ClaimedGroup next = await _database.ClaimOneAsync(_worker);
+        (next.Outages, next.Defects).ShouldBe((7, 3));
     }
 
     [Fact]

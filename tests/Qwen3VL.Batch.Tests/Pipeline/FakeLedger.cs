@@ -87,7 +87,14 @@ internal sealed class FakeLedger : IJobLedger
     public Task<IReadOnlyList<SegmentResult>> ReadWindowEventsAsync(Guid jobId, CancellationToken cancellationToken) =>
         Say("events", (IReadOnlyList<SegmentResult>)[new SegmentResult(SegmentKind.WindowEvent, 0, 0, 1, "event", false)]);
 
-    public Task<bool> CommitPlanAsync(ClaimedGroup planning, JobPlan plan, CancellationToken cancellationToken) => Say($"plan {plan.Groups.Count}", true);
+    /// <summary>Called before a plan is stored; throws to simulate a failure.</summary>
+    public Action BeforePlan { get; set; } = () => { };
+
+    public Task<bool> CommitPlanAsync(ClaimedGroup planning, JobPlan plan, CancellationToken cancellationToken)
+    {
+        BeforePlan();
+        return Say($"plan {plan.Groups.Count}", true);
+    }
 
     public Task<ChunkEnd> CompleteChunkAsync(ClaimedGroup group, PlannedChunk chunk, ChunkResult result, CancellationToken cancellationToken)
     {

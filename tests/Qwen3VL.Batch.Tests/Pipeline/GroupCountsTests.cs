@@ -81,6 +81,30 @@ public sealed class GroupCountsTests : IDisposable
         _pipeline.Ledger.Calls.ShouldContain("plan 1");
     }
 
+    [Fact]
+    public async Task RunPlanning_ReplayOfManyReductions_SharesThemOutLikeAnyPlan()
+    {
+        const int Reductions = 20;
+        _pipeline.Ledger.Job = _pipeline.Ledger.Job.ShouldNotBeNull() with { ReplayOf = Guid.Empty, ReplayChunks = null, Facts = FakeWork.Facts };
+        _pipeline.Ledger.ReplayedChunks = [.. Enumerable.Range(0, Reductions).Select(no => new PlannedChunk(no, ChunkKind.Reduce, 1, no, no))];
+
+        await RunAsync(PipelineFixture.Group(ClaimedGroup.PlanningGroupNo));
+
+        int groups = (int)Math.Ceiling((double)Reductions / new PlanningOptions().ChunksPerGroup);
+        _pipeline.Ledger.Calls.ShouldContain($"plan {groups}");
+    }
+
+    [Fact]
+    public async Task RunPlanning_SourceWasThereButThePlanIsNotStored_CountsNoOutageAnyMore()
+    {
+        _pipeline.Ledger.BeforePlan = () => throw new InvalidOperationException();
+
+        await RunAsync(PipelineFixture.Group(ClaimedGroup.PlanningGroupNo) with { Outages = 9 });
+
+        ClaimedGroup released = _pipeline.Ledger.Released.ShouldHaveSingleItem();
+        (released.Outages, released.Defects).ShouldBe((0, 1));
+    }
+
     private async Task RunAsync(ClaimedGroup group)
     {
         await using HeldLease lease = _pipeline.Hold(group);

@@ -28,7 +28,7 @@ internal sealed class PipelineFixture : IHostApplicationLifetime, IDisposable
         Keeper = new LeaseKeeper(Ledger, Options, WakeUp, Exit, Time, Metrics, NullLogger<LeaseKeeper>.Instance);
         var retry = new LedgerRetry(Time, NullLogger<LedgerRetry>.Instance);
         _runtime = new WorkerRuntime(Drain, Exit, new WorkerActivity(Time), Metrics, Suspects);
-        var planning = new PlanningRunner(Ledger, Work, retry, Drain, WakeUp, NullLogger<PlanningRunner>.Instance);
+        var planning = new PlanningRunner(Ledger, Work, new PlanningOptions(), retry, Drain, WakeUp, NullLogger<PlanningRunner>.Instance);
         var failures = new ChunkFailures(Ledger, retry, WakeUp, Metrics, NullLogger<ChunkFailures>.Instance);
         var chunks = new ChunkRunner(Ledger, Work, failures, retry, WakeUp, _runtime, Options, Time, NullLogger<ChunkRunner>.Instance);
         var settler = new GroupSettler(Ledger, Metrics, Time, NullLogger<GroupSettler>.Instance);

@@ -18,7 +18,7 @@ namespace Qwen3VL.Batch.Pipeline;
 /// chunks are to be tried again           release; ready when the first of them is due
 /// database failed                        release with a growing, jittered delay
 /// engine stopped                         the same, and the starts of the chunks in flight count as lost
-/// defect outside of any chunk            every open chunk failed by it; a planning group is released until its fifth claim
+/// defect outside of any chunk            every open chunk failed by it; a planning group is released until its fifth defect
 /// </code>
 /// Clean chunks run first, side by side; suspects of a crash after them, one by one.
 /// </summary>
@@ -163,7 +163,7 @@ internal sealed class GroupRunner(
 
         if (group.GroupNo == ClaimedGroup.PlanningGroupNo)
         {
-            return await planning.RunAsync(group, job, cancellationToken).ConfigureAwait(false);
+            return await planning.RunAsync(lease, job, cancellationToken).ConfigureAwait(false);
         }
 
         IReadOnlyList<OpenChunk> chunks = await ledger.ReadOpenChunksAsync(group, cancellationToken).ConfigureAwait(false);

@@ -13,6 +13,7 @@ namespace Qwen3VL.Batch.Pipeline;
 internal sealed class PlanningRunner(
     IJobLedger ledger,
     IJobPlanner planner,
+    PlanningOptions options,
     LedgerRetry retry,
     DrainSignal drain,
     WakeUp wakeUp,
@@ -21,14 +22,17 @@ internal sealed class PlanningRunner(
     /// <summary>Plans the job, or fails it with a reason.</summary>
     /// <returns>Whether planning has ended; false when another worker is to do it again.</returns>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
-    public async Task<bool> RunAsync(ClaimedGroup group, JobRecord job, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(HeldLease lease, JobRecord job, CancellationToken cancellationToken)
     {
+        ClaimedGroup group = lease.Group;
         JobPlan plan;
         try
         {
             plan = job.ReplayOf is Guid replayed
                 ? await PlanReplayAsync(job, replayed, cancellationToken).ConfigureAwait(false)
                 : await planner.PlanAsync(job, cancellationToken).ConfigureAwait(false);
+            // The source was there: the next time that it is away is the first one, also when this plan cannot be stored.
+            lease.Count(group with { Outages = 0 });
         }
         catch (Exception exception) when (drain.MayHaveCaused(exception))
         {
@@ -66,7 +70,7 @@ internal sealed class PlanningRunner(
     private async Task<JobPlan> PlanReplayAsync(JobRecord job, Guid replayed, CancellationToken cancellationToken)
     {
         IReadOnlyList<PlannedChunk> chunks = await ledger.ReadPlannedChunksAsync(replayed, cancellationToken).ConfigureAwait(false);
-        IReadOnlyList<PlannedGroup> groups = ReplayPlan.Groups(job, chunks, Math.Max(1, chunks.Count));
+        IReadOnlyList<PlannedGroup> groups = ReplayPlan.Groups(job, chunks, Math.Max(1, options.ChunksPerGroup));
         if (!groups.Any(group => group.Chunks.Any(chunk => chunk.ReadsSource))
             && await ledger.ReadJobAsync(replayed, cancellationToken).ConfigureAwait(false) is { Facts: { } facts })
         {
@@ -74,7 +78,7 @@ internal sealed class PlanningRunner(
         }
 
         JobPlan plan = await planner.PlanAsync(job, cancellationToken).ConfigureAwait(false);
-        return plan with { Groups = ReplayPlan.Groups(job, chunks, plan.Groups.Max(group => group.Chunks.Count)) };
+        return plan with { Groups = groups };
     }
 
     /// <summary>Fails the job.</summary>

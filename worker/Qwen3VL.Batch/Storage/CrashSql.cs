@@ -89,7 +89,8 @@ internal static class CrashSql
     /// <summary>Gives a group back whose engine stopped: as <see cref="LeaseSql.Release"/>, in the transaction that counts its starts.</summary>
     public const string GiveBack =
         """
-        UPDATE vq.work SET lease_until = NULL, lease_owner = NULL, run_at = now() + make_interval(secs => @DelaySeconds)
+        UPDATE vq.work SET lease_until = NULL, lease_owner = NULL, outages = @Outages, defects = @Defects,
+          run_at = now() + make_interval(secs => @DelaySeconds)
         WHERE job_id = @JobId AND group_no = @GroupNo AND fence = @Fence AND lease_owner = @WorkerId
         RETURNING lost_count
         """;

@@ -72,9 +72,10 @@ internal static class LeaseSql
     /// <summary>Gives a group back. It is ready when the delay is over and one of its open chunks is due.</summary>
     public const string Release =
         """
-        UPDATE vq.work w SET lease_until = NULL, lease_owner = NULL, outages = @Outages, defects = @Defects, run_at = greatest(now() + make_interval(secs => @DelaySeconds), (
-          SELECT min(coalesce(c.not_before, '-infinity')) FROM vq.chunks c
-          WHERE c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk AND c.group_no = w.group_no AND c.outcome IS NULL))
+        UPDATE vq.work w SET lease_until = NULL, lease_owner = NULL, outages = @Outages, defects = @Defects,
+          run_at = greatest(now() + make_interval(secs => @DelaySeconds), (
+            SELECT min(coalesce(c.not_before, '-infinity')) FROM vq.chunks c
+            WHERE c.job_id = @JobId AND c.chunk_no BETWEEN w.first_chunk AND w.last_chunk AND c.group_no = w.group_no AND c.outcome IS NULL))
         WHERE w.job_id = @JobId AND w.group_no = @GroupNo AND w.fence = @Fence AND w.lease_owner = @WorkerId
         """;
 

@@ -130,6 +130,8 @@ internal sealed partial class PostgresJobLedger
             group.GroupNo,
             group.Fence,
             group.WorkerId,
+            group.Outages,
+            group.Defects,
             Quarantine.EntryLosses,
             Lane = Lanes.Quarantine,
             DelaySeconds = giveBackDelay.GetValueOrDefault().TotalSeconds,
