@@ -11,6 +11,9 @@ namespace Qwen3VL.Batch.IntegrationTests.Storage;
 [Collection(PostgresServer.Collection)]
 public sealed class LedgerHealingTests(PostgresServer server) : IAsyncLifetime
 {
+    private const string PlacesApart =
+        "SELECT extract(epoch FROM order_key - min(order_key) OVER ())::float8 FROM vq.work ORDER BY group_no";
+
     private LedgerDatabase _database = null!; // set before each test
     private long _worker;
 
@@ -53,6 +56,19 @@ public sealed class LedgerHealingTests(PostgresServer server) : IAsyncLifetime
 
         (await _database.JobAsync(jobId)).State.ShouldBe(JobState.Succeeded);
         (await _database.CountAsync("vq.work")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Heal_ManyGroupsAreLost_StandApartAsWhenTheyWerePlanned()
+    {
+        await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(4, reduce: true), _worker);
+        IReadOnlyList<double> planned = await _database.QueryAsync<double>(PlacesApart);
+        await _database.ExecuteAsync("DELETE FROM vq.work");
+
+        (await _database.Ledger.HealAsync(default)).Groups.ShouldBe(5);
+
+        planned.ShouldBe([0, 30, 60, 90, 0]);
+        (await _database.QueryAsync<double>(PlacesApart)).ShouldBe(planned);
     }
 
     [Fact]

@@ -21,20 +21,25 @@ internal static class HealSql
 
     /// <summary>
     /// Rebuilds the groups of a job's orphaned chunks. Their fences begin far above every one on record: a holder of a group that was lost
-    /// may still work, and its claim must not look like one of the new group's.
+    /// may still work, and its claim must not look like one of the new group's. Their places among each other are as in <see cref="TenantFairness"/>;
+    /// what earlier jobs of the tenant had put the job back is not on record.
     /// </summary>
     public const string RebuildGroups =
         """
         INSERT INTO vq.work (job_id, group_no, order_key, fence, first_chunk, last_chunk, stage, lane, tenant_id, priority, waiting)
-        SELECT j.id, c.group_no, j.created_at + make_interval(secs => (@SlackSeconds::float8[])[j.priority + 1]), max(greatest(coalesce(c.fence, 0), coalesce(c.start_fence, 0), coalesce(a.fence, 0))) + 1000,
+        SELECT j.id, c.group_no,
+          j.created_at + make_interval(secs => (@SlackSeconds::float8[])[j.priority + 1]
+            + CASE WHEN min(c.stage) = f.stage THEN @PenaltySeconds * (row_number() OVER (ORDER BY c.group_no) - 1) ELSE 0 END),
+          max(greatest(coalesce(c.fence, 0), coalesce(c.start_fence, 0), coalesce(a.fence, 0))) + 1000,
           min(c.chunk_no), max(c.chunk_no), min(c.stage),
           CASE WHEN c.group_no >= @FirstGroupNo THEN @Quarantine WHEN j.priority >= @LowestInteractivePriority THEN @Interactive ELSE @Bulk END,
           j.tenant_id, j.priority, EXISTS (SELECT FROM vq.job_stages s WHERE s.job_id = j.id AND s.stage < min(c.stage) AND s.ended < s.total)
         FROM vq.jobs j JOIN vq.chunks c ON c.job_id = j.id
+        CROSS JOIN LATERAL (SELECT min(s.stage) AS stage FROM vq.job_stages s WHERE s.job_id = j.id) f
         LEFT JOIN LATERAL (SELECT max(t.fence) AS fence FROM vq.chunk_attempts t WHERE t.job_id = c.job_id AND t.chunk_no = c.chunk_no) a ON true
         WHERE j.id = @JobId AND c.job_id = @JobId AND c.outcome IS NULL
           AND NOT EXISTS (SELECT FROM vq.work w WHERE w.job_id = c.job_id AND w.group_no = c.group_no)
-        GROUP BY j.id, j.created_at, j.priority, j.tenant_id, c.group_no
+        GROUP BY j.id, j.created_at, j.priority, j.tenant_id, f.stage, c.group_no
         ON CONFLICT DO NOTHING
         """;
 
@@ -51,7 +56,8 @@ internal static class HealSql
     public const string RebuildPlanning =
         """
         INSERT INTO vq.work (job_id, group_no, order_key, first_chunk, last_chunk, lane, tenant_id, priority)
-        SELECT id, 0, created_at + make_interval(secs => (@SlackSeconds::float8[])[priority + 1]), 0, -1, CASE WHEN priority >= @LowestInteractivePriority THEN @Interactive ELSE @Bulk END, tenant_id, priority
+        SELECT id, 0, created_at + make_interval(secs => (@SlackSeconds::float8[])[priority + 1]), 0, -1,
+          CASE WHEN priority >= @LowestInteractivePriority THEN @Interactive ELSE @Bulk END, tenant_id, priority
         FROM vq.jobs WHERE id = @JobId
         ON CONFLICT DO NOTHING
         """;

@@ -37,6 +37,7 @@ internal sealed partial class PostgresJobLedger
             Quarantine = Lanes.Quarantine,
             Lanes.LowestInteractivePriority,
             SlackSeconds = PrioritySlack.All,
+            TenantFairness.PenaltySeconds,
         };
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
         int rows = await session.ExecuteAsync(rebuild, job).ConfigureAwait(false);
