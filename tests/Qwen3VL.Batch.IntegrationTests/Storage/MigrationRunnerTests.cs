@@ -31,6 +31,24 @@ public sealed class MigrationRunnerTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Apply_WorkOfTheVersionBefore_KeepsItsTenantAndPriority()
+    {
+        IReadOnlyList<MigrationScript> scripts = MigrationScript.Embedded();
+        await new MigrationRunner(_database, TimeProvider.System, new MigrationOptions(), [.. scripts.Take(5)]).ApplyAsync(null, default);
+        await ScalarAsync(
+            """
+            SELECT vq.ensure_partitions(1) FROM generate_series(1, 100);
+            INSERT INTO vq.jobs (id, tenant_id, priority, kind, idem_key, source_uri, tasks, options)
+            VALUES (vq.uuid7(), 7, 8, 'document', 'key', 'a.pdf', '[]', '{}');
+            INSERT INTO vq.work (job_id, group_no, order_key, first_chunk, last_chunk) SELECT id, 0, now(), 0, -1 FROM vq.jobs
+            """);
+
+        await Runner().ApplyAsync(null, default);
+
+        (await ScalarAsync("SELECT tenant_id || ' ' || priority FROM vq.work")).ShouldBe("7 8");
+    }
+
+    [Fact]
     public async Task Plan_EmptyDatabase_ChangesNothing()
     {
         await Runner().PlanAsync(default);
