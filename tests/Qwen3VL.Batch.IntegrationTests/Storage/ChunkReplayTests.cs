@@ -100,15 +100,65 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task FailJob_FollowUpThatIsBeingCancelled_LeavesItsLettersClosed()
+    public async Task FailJob_FollowUpThatIsBeingCancelled_ReopensItsLettersOnce()
     {
         Guid followUp = await FollowUpAsync(await PartialJobAsync("a", failed: [1]), 1);
         ClaimedGroup planning = await _database.ClaimOneAsync(_worker);
         (await _database.Ledger.RequestCancelAsync(LedgerDatabase.Tenant, followUp, null, default)).ShouldBeTrue();
 
         (await _database.Ledger.FailJobAsync(planning, LedgerDatabase.Broken, default)).ShouldBeFalse();
+        _ = await _database.Ledger.SweepAsync(default);
 
-        (await _database.CountAsync("vq.dead_letters WHERE status = 'replayed'")).ShouldBe(1);
+        (await _database.JobAsync(followUp)).State.ShouldBe(JobState.Cancelled);
+        (await _database.CountAsync("vq.dead_letters WHERE status = 'open'")).ShouldBe(1);
+        (await _database.CountAsync($"vq.dead_letter_audit WHERE action = 'reopened' AND detail->>'followUpJobId' = '{followUp}'")).ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Cancel_FollowUpThatIsHalfDone_ReopensWhatNothingAnswersFor(bool succeeds)
+    {
+        Guid jobId = await PartialJobAsync("a", failed: [1, 3]);
+        Guid[] letters = [await DieAsync(jobId, 1), await DieAsync(jobId, 3)];
+        Guid followUp = (await _database.DeadLetters.ReplayAsync(Replay(letters), default))[0].FollowUpJobId.GetValueOrDefault();
+        await PlanAsync(new(1, ChunkKind.Pages, 0, 2, 2), new(3, ChunkKind.Pages, 0, 4, 4));
+        await EndNextAsync(succeeds);
+
+        await CancelAsync(followUp);
+
+        (await _database.QueryAsync<string>("SELECT status FROM vq.dead_letters WHERE job_id = @jobId ORDER BY chunk_no", new { jobId })).ShouldBe(["replayed", "open"]);
+        (await _database.CountAsync($"vq.dead_letters WHERE job_id = '{followUp}' AND status = 'open'")).ShouldBe(succeeds ? 0 : 1);
+    }
+
+    [Fact]
+    public async Task Cancel_FollowUpThatCutTheChunk_ReopensItWhenOnePieceIsMissing()
+    {
+        Guid jobId = await PartialJobAsync("a", failed: [1]);
+        await _database.ExecuteAsync("UPDATE vq.chunks SET last_unit = 3 WHERE job_id = @jobId AND chunk_no = 1", new { jobId });
+        Guid followUp = await FollowUpAsync(jobId, 1);
+        await PlanAsync(new(1, ChunkKind.Pages, 0, 2, 2), new(4, ChunkKind.Pages, 0, 3, 3));
+        await EndNextAsync(succeeds: true);
+
+        await CancelAsync(followUp);
+
+        (await _database.CountAsync("vq.dead_letters WHERE status = 'open'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Replay_WorkThatFailsEachTime_IsRefusedAfterTheLimitUnlessForced()
+    {
+        Guid letter = await DieAsync(await PartialJobAsync("a", failed: [1]), 1);
+        for (int replays = 0; replays < DeadLetterReplay.MaxReplays; replays++)
+        {
+            Guid followUp = (await _database.DeadLetters.ReplayAsync(Replay([letter]), default)).ShouldHaveSingleItem().FollowUpJobId.GetValueOrDefault();
+            await PlanAsync(new PlannedChunk(1, ChunkKind.Pages, 0, 2, 2));
+            await EndNextAsync(succeeds: false);
+            letter = (await _database.QueryAsync<Guid>("SELECT id FROM vq.dead_letters WHERE job_id = @followUp", new { followUp })).ShouldHaveSingleItem();
+        }
+
+        (await _database.DeadLetters.ReplayAsync(Replay([letter]), default)).ShouldHaveSingleItem().Verdict.ShouldBe(ReplayVerdict.TooOften);
+        (await _database.DeadLetters.ReplayAsync(Replay([letter]) with { Force = true }, default)).ShouldHaveSingleItem().Verdict.ShouldBe(ReplayVerdict.Replayed);
     }
 
     [Fact]
@@ -287,6 +337,34 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
         {
             Segments = events ? [new SegmentResult(SegmentKind.WindowEvent, 0, chunk.ChunkNo * 1_000, (chunk.ChunkNo * 1_000) + 500, $"{text} {chunk.ChunkNo}", false)] : [],
         };
+
+    /// <summary>Commits a plan of these chunks, each in a group of its own, for the follow-up job that waits for one.</summary>
+    private async Task PlanAsync(params PlannedChunk[] chunks)
+    {
+        PlannedGroup[] groups = [.. chunks.Select((chunk, index) => new PlannedGroup(index + 1, 0, [chunk]))];
+        (await _database.Ledger.CommitPlanAsync(await _database.ClaimOneAsync(_worker), new JobPlan(LedgerDatabase.Facts, groups), default)).ShouldBeTrue();
+    }
+
+    private async Task EndNextAsync(bool succeeds)
+    {
+        if (succeeds)
+        {
+            await CompleteNextAsync("anew");
+            return;
+        }
+
+        ClaimedGroup group = await _database.ClaimOneAsync(_worker);
+        PlannedChunk chunk = (await _database.StartAsync(group)).ShouldHaveSingleItem();
+        (await _database.Ledger.FailChunkAsync(group, chunk, LedgerDatabase.Broken, new ChunkResult(), default)).ShouldNotBe(ChunkEnd.Superseded);
+        await _database.Ledger.FinishGroupAsync(group, default);
+    }
+
+    private async Task CancelAsync(Guid jobId)
+    {
+        (await _database.Ledger.RequestCancelAsync(LedgerDatabase.Tenant, jobId, null, default)).ShouldBeTrue();
+        _ = await _database.Ledger.SweepAsync(default);
+        (await _database.JobAsync(jobId)).State.ShouldBe(JobState.Cancelled);
+    }
 
     private async Task CompleteNextAsync(string text, bool events = false)
     {

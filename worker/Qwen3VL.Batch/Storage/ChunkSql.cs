@@ -53,7 +53,8 @@ internal static class ChunkSql
     public const string GivenUp =
         """
         SELECT c.starts::int AS Attempts, j.tenant_id AS TenantId, c.error_code AS ErrorCode, c.error_message AS ErrorText, now() AS At,
-          j.cancel_at IS NOT NULL AS IsCancelled
+          j.cancel_at IS NOT NULL AS IsCancelled,
+          (SELECT coalesce(max(l.replay_count), 0) FROM vq.dead_letters l WHERE l.replay_job_id = @JobId) AS Replays
         FROM vq.chunks c JOIN vq.jobs j ON j.id = c.job_id
         WHERE c.job_id = @JobId AND c.chunk_no = @ChunkNo AND j.id = @JobId AND c.outcome = 'failed'
         """;

@@ -11,9 +11,9 @@ internal static class DeadLetterRecordSql
         """
         WITH letter AS (
           INSERT INTO vq.dead_letters AS d (source, dedup_key, tenant_id, job_id, chunk_no, queue, message_type, headers, body, body_raw,
-            error_code, error_text, attempts)
+            error_code, error_text, attempts, replay_count)
           VALUES (@Source, @DedupKey, @TenantId, @JobId, @ChunkNo, @Queue, @MessageType, @Headers::jsonb, @Body::jsonb, @BodyRaw,
-            @ErrorCode, @ErrorText, @Attempts)
+            @ErrorCode, @ErrorText, @Attempts, @Replays)
           ON CONFLICT (dedup_key) WHERE status IN ('open', 'replaying') DO UPDATE SET
             occurrences = d.occurrences + 1, last_at = now(), attempts = greatest(d.attempts, excluded.attempts),
             error_code = excluded.error_code, error_text = excluded.error_text

@@ -60,9 +60,25 @@ internal static class DeadLetterReplaySql
     public const string LockReplayed =
         "SELECT id FROM vq.dead_letters WHERE replay_job_id = @JobId AND status = 'replayed' ORDER BY id FOR UPDATE";
 
-    /// <summary>Opens them again: their follow-up job could not be planned, so nothing of it was done. Each keeps its own error.</summary>
+    /// <summary>
+    /// Opens those again that nothing answers for: their follow-up job ended without a plan, or was cancelled before it came to all of their
+    /// units (a replay may cut a chunk into several). A chunk that was given up anew has a dead letter of its own. Each keeps its own error.
+    /// </summary>
     public const string Reopen =
-        "UPDATE vq.dead_letters SET status = 'open', status_at = now(), status_by = @Actor WHERE id = ANY(@Ids) AND status = 'replayed'";
+        """
+        WITH undone AS (
+          UPDATE vq.dead_letters d SET status = 'open', status_at = now(), status_by = @Actor
+          WHERE d.id = ANY(@Ids) AND d.status = 'replayed' AND (
+            NOT EXISTS (SELECT FROM vq.chunks c WHERE c.job_id = @JobId)
+            OR EXISTS (
+              SELECT FROM vq.chunks o
+              JOIN vq.chunks c ON c.kind = o.kind AND c.stage = o.stage AND c.first_unit <= o.last_unit AND c.last_unit >= o.first_unit
+              WHERE o.job_id = d.job_id AND o.chunk_no = d.chunk_no AND c.job_id = @JobId AND c.outcome <> 'succeeded'
+                AND NOT EXISTS (SELECT FROM vq.dead_letters n WHERE n.job_id = @JobId AND n.chunk_no = c.chunk_no)))
+          RETURNING d.id)
+        INSERT INTO vq.dead_letter_audit (dead_letter_id, action, actor, detail)
+        SELECT id, 'reopened', @Actor, @Detail::jsonb FROM undone
+        """;
 
     /// <summary>An audit row for each of several dead letters.</summary>
     public const string InsertAudit =

@@ -18,6 +18,9 @@ internal sealed record GivenUpRow
     /// <summary>Whether somebody has cancelled the job.</summary>
     public bool IsCancelled { get; init; }
 
+    /// <summary>How often the work of its job was replayed before, the job itself being the last of those replays; 0 for a job that is none.</summary>
+    public int Replays { get; init; }
+
     /// <summary>The database's time, UTC.</summary>
     public DateTime At { get; init; }
 }

@@ -42,6 +42,9 @@ internal sealed record NewDeadLetter
     /// <summary>How often it was tried.</summary>
     public int Attempts { get; init; } = 1;
 
+    /// <summary>How often it was replayed before, under other dead letters: the limit is on the work, not on one record of it.</summary>
+    public int Replays { get; init; }
+
     /// <summary>The dead letter that this message is the replay of.</summary>
     public Guid? ReplayOf { get; init; }
 

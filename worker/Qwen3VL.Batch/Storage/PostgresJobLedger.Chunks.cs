@@ -165,6 +165,7 @@ internal sealed partial class PostgresJobLedger
             ErrorCode = row.ErrorCode,
             ErrorText = row.ErrorText,
             Attempts = row.Attempts,
+            Replays = row.Replays,
             Actor = Actor,
         };
         _ = await session.FindValueAsync<Guid>(DeadLetterRecordSql.Record, letter).ConfigureAwait(false);

@@ -83,11 +83,23 @@ internal sealed partial class PostgresJobLedger
         return false;
     }
 
-    // Locked before the work, changed after it: only then is it known whether the job fails.
+    // Locked before chunks and work, changed after them: only then is it known how the job ends.
     private static Task<IReadOnlyList<Guid>> LockReplayedAsync(LedgerSession session, Guid jobId) =>
         session.QueryAsync<Guid>(DeadLetterReplaySql.LockReplayed, new { JobId = jobId });
 
-    // False when the job is being cancelled: it ends so. What a follow-up job was to replay may be replayed again.
+    // A dead letter is closed by what answers for it. A follow-up job that ends without having done so may be made again.
+    private static Task ReopenAsync(LedgerSession session, Guid jobId, IReadOnlyList<Guid> replayed, string reason)
+    {
+        if (replayed.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        string detail = JsonSerializer.Serialize(new { code = reason, followUpJobId = jobId });
+        return session.ExecuteAsync(DeadLetterReplaySql.Reopen, new { JobId = jobId, Ids = replayed.ToArray(), Actor, Detail = detail });
+    }
+
+    // False when the job is being cancelled: it ends so.
     private static async Task<bool> FailPlanningAsync(LedgerSession session, Guid jobId, JobError error, IReadOnlyList<Guid> replayed)
     {
         JobError clean = Clean(error);
@@ -98,19 +110,7 @@ internal sealed partial class PostgresJobLedger
             return false;
         }
 
-        if (replayed.Count > 0)
-        {
-            var reopen = new
-            {
-                Ids = replayed.ToArray(),
-                Actor,
-                Action = "reopened",
-                Detail = JsonSerializer.Serialize(new { code = clean.Code, followUpJobId = jobId }),
-            };
-            await session.ExecuteAsync(DeadLetterReplaySql.Reopen, reopen).ConfigureAwait(false);
-            await session.ExecuteAsync(DeadLetterReplaySql.InsertAudit, reopen).ConfigureAwait(false);
-        }
-
+        await ReopenAsync(session, jobId, replayed, clean.Code).ConfigureAwait(false);
         await session.AddEventAsync(jobId, counts.FinalEvent()).ConfigureAwait(false);
         return true;
     }

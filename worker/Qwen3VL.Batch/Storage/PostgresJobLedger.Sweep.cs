@@ -76,6 +76,7 @@ internal sealed partial class PostgresJobLedger
     private async Task<int> EndCancelledAsync(Guid jobId, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await BeginAsync(cancellationToken).ConfigureAwait(false);
+        IReadOnlyList<Guid> replayed = await LockReplayedAsync(session, jobId).ConfigureAwait(false);
         await session.ExecuteAsync(SweepSql.CancelChunks, new { JobId = jobId }).ConfigureAwait(false);
         JobCounts? ended = await session.FindAsync<JobCounts>(SweepSql.EndCancelled, new { JobId = jobId }).ConfigureAwait(false);
         if (ended is null)
@@ -83,6 +84,7 @@ internal sealed partial class PostgresJobLedger
             return 0;
         }
 
+        await ReopenAsync(session, jobId, replayed, StoredWord.Of(JobState.Cancelled)).ConfigureAwait(false);
         await session.AddEventAsync(jobId, ended.FinalEvent()).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
         return 1;

@@ -29,7 +29,7 @@ internal static class DeadLetterWords
         ReplayVerdict.NotOpen => "not open",
         ReplayVerdict.TooOften => string.Create(CultureInfo.InvariantCulture, $"replayed {DeadLetterReplay.MaxReplays} times already (--force)"),
         ReplayVerdict.JobOpen => "its job has not ended",
-        ReplayVerdict.JobGone => "its job is no longer stored",
+        ReplayVerdict.JobGone => "its job, or one that it builds on, is no longer stored or is being deleted",
         ReplayVerdict.NotReplayable => "cannot be sent",
         ReplayVerdict.InvalidChanges => "changes do not fit its job",
         ReplayVerdict.AlreadyReplayed => "replayed with this replay id already",
