@@ -24,7 +24,7 @@ internal static class ProcessFacts
     /// <summary>Threads; 0 when there is no such process.</summary>
     public static long Threads(int processId) => Number(processId, "Threads:");
 
-    /// <summary>Open files; 0 when there is no such process.</summary>
+    /// <summary>Open files; 0 when there is no such process, or it is just ending: then the kernel shows them to root only.</summary>
     public static int OpenFiles(int processId)
     {
         string folder = Folder(processId, "fd");
@@ -32,7 +32,7 @@ internal static class ProcessFacts
         {
             return Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder).Length : 0;
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return 0;
         }
