@@ -118,6 +118,8 @@ internal sealed class FaultEngine(RunFolder folder, LedgerFile ledger, int seed,
         {
             case FaultAction.Refuse:
                 throw new InvalidRequestException("request must fit; it was ordered not to");
+            case FaultAction.TooLarge:
+                throw new InvalidRequestException("request must fit the cache; it was ordered not to") { IsTooLarge = true };
             case FaultAction.Throw:
                 throw new InvalidOperationException(new string('x', (int)order.Value));
             case FaultAction.StopEngine:
