@@ -129,11 +129,11 @@ internal static class FaultsProgram
         }
 
         output.WriteLine();
-        output.WriteLine("Guards that negative controls take away, and the guards behind them:");
+        output.WriteLine("Guards, those behind them, and the negative controls that take them away:");
         foreach (GuardRow row in GuardTable.All)
         {
             string behind = row.Behind.Count == 0 ? "nothing behind it: the checker reports it" : "behind it: " + string.Join(", ", row.Behind);
-            output.WriteLine($"{row.Guard,-28} against: {row.Against}; {behind} ({row.Scenario})");
+            output.WriteLine($"{row.Guard,-28} against: {row.Against}; {behind} ({row.Scenario ?? "no control: " + row.Why})");
         }
 
         return Passed;
