@@ -129,14 +129,14 @@ internal static class ReliabilityPage
         foreach (Scenario scenario in Catalogue.All)
         {
             LastRun? row = numbers.Faults.FirstOrDefault(found => found.Id == scenario.Id);
-            string last = row is null ? "not run" : string.Create(CultureInfo.InvariantCulture, $"{(row.Passed ? "passed" : "FAILED")} in {row.Seconds:F0} s (seed {row.Seed})");
+            string last = row?.Describe() ?? "not run";
             string control = scenario.MustReport.Count == 0 ? "" : " (a control: the checker must report it)";
-            text.AppendLine($"| {scenario.Id} | {Cell(scenario.Fault)}{control} | {Name(scenario.Tier)} | {last} |");
+            text.AppendLine($"| {scenario.Id} | {Cell(scenario.Fault)}{control} | {Name(scenario.Tier)} | {Cell(last)} |");
         }
 
-        return numbers.FaultsAt is { } at
-            ? text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Last run: {at:yyyy-MM-dd HH:mm} UTC. `ops/faults --full`.").ToString()
-            : text.AppendLine().AppendLine("`ops/faults --full`.").ToString();
+        return text.AppendLine()
+            .AppendLine("The last run of a scenario is its newest one, by itself or with others, and stands with the tier of its sizes, its end (UTC) and its commit;")
+            .AppendLine("a `+` is of sources that were changed after it. `ops/faults --full` runs all of them.").ToString();
     }
 
     private static string Passed(Reliability numbers, IReadOnlyList<Scenario> scenarios)

@@ -85,6 +85,12 @@ internal static class FaultsProgram
             await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(results, Json), cancellationToken);
         }
 
+        if (options.Record is { } record)
+        {
+            DateTimeOffset at = TimeProvider.System.GetUtcNow();
+            await LastRun.RecordAsync(record, [.. results.Select(result => LastRun.Of(result, options.Tier, options.Commit, at))], cancellationToken);
+        }
+
         int failed = results.Count(result => !result.Passed);
         await lines.WriteLineAsync($"{results.Count - failed} passed, {failed} failed in {watch.Elapsed.TotalSeconds:F0} s");
         return failed == 0 ? Passed : Failed;
