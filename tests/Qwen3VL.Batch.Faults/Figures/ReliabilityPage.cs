@@ -63,8 +63,9 @@ internal static class ReliabilityPage
         * Workers of one job wait for each other at the row of its counters: the throughput of the ledger grows less than the number of workers.
         * The ledger is one database: while it is away nothing is claimed, and what the engine has finished is kept only as long as the lease lives.
         * An event waits for the broker as long as it takes; a relay that dies holds the events that it took for up to ten seconds.
-        * A chunk that loses its worker four times is given up, whoever's fault it was: kills at a high rate can give up innocent ones. Leases that
-          run out while their worker is seen alive do not count.
+        * A chunk whose worker dies four times while it is in the engine is given up, whoever's fault it was. Kills of ordinary workers reach two; from
+          then on the chunk runs alone in the quarantine process, so an innocent one is given up only when that process is killed twice over it
+          (ADR 0005). Leases that run out while their worker is seen alive do not count.
         * Everything here ran for minutes. `ops/faults --soak N` looks for what only grows slowly.
 
         """;
