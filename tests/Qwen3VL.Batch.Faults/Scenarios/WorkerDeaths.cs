@@ -12,7 +12,7 @@ internal static class WorkerDeaths
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("F0-calm", "nothing: the harness itself", CalmAsync) { Tier = Tier.Fast },
-        new("F0-product", "nothing: the product's program and its model", ProductAsync) { Tier = Tier.Fast, UsualSeconds = 20 },
+        new("F0-product", "kill -9 of the product's own program, with its model", ProductAsync) { Tier = Tier.Fast, UsualSeconds = 20 },
         new("F1", "kill -9 of a worker again and again", KillsAsync) { Tier = Tier.Fast, UsualSeconds = 20 },
         new("F1-stages", "kill -9 while windows, a merge, and reductions of a document and of a video are done", StagesAsync),
         .. ReachedPoint.All.Select(point => new Scenario("F2-" + point, $"kill -9 {point.Replace('_', ' ')}", world => DieAtAsync(world, point)) { Tier = Tier.Fast }),
