@@ -47,7 +47,7 @@ internal static class ReliabilityPage
         * Loss, reordering and delay by the kernel (`tc netem`): the kernel has no such module. Delay, cuts, half-open links and answers that are lost
           are made by a proxy in the harness instead.
         * A power cut: processes are killed, the kernel lives, so what was written but not synced survives.
-        * A real accelerator running out of memory: the deterministic engine takes the host's memory instead.
+        * A real accelerator running out of memory: the deterministic engine takes the host's memory, or says that a request has no room, instead.
         * Kubernetes, KEDA and their way to end processes: SIGTERM, SIGKILL and SIGSTOP are sent by hand.
 
         """;
