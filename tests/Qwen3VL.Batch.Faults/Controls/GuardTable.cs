@@ -44,9 +44,9 @@ internal static class GuardTable
             "it is code of a pure function, not a statement: tests of RetryPolicy; F20 and F22-too_large end what always fails"),
         NotControlled(
             "quarantine lane",
-            "a chunk that kills its workers takes neighbours with it",
-            "evidence of crashes alone gives it up after as many",
-            "it would cost neighbours more starts: F21 counts them"),
+            "a chunk that kills its workers takes neighbours with it, and is never given up",
+            "suspects run one at a time, after the clean chunks of their group",
+            "it stands on crash_evidence, and without either the chunk goes on killing: N-crash_evidence. F21 counts what neighbours lose"),
         NotControlled(
             "cancel tombstone",
             "a job that is cancelled while it is planned runs",
