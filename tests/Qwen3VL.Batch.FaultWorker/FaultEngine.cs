@@ -36,7 +36,7 @@ internal sealed class FaultEngine(RunFolder folder, LedgerFile ledger, int seed,
         4096,
         64,
         new ImageBounds(1024, 1 << 20, 32),
-        new VideoBounds(4096, 368_640, 32, 2, 4, 24));
+        SyntheticVideo.Bounds);
 
     /// <inheritdoc/>
     public EngineProgress Progress
@@ -78,9 +78,10 @@ internal sealed class FaultEngine(RunFolder folder, LedgerFile ledger, int seed,
     {
         long startedAt = time.GetTimestamp();
         string prompt = string.Concat(request.Messages.SelectMany(message => message.Parts).OfType<TextPart>().Select(part => part.Text));
-        RgbImage? image = request.Messages.SelectMany(message => message.Parts).OfType<ImagePart>().Select(part => part.Image).FirstOrDefault();
-        string content = image is null ? "" : SyntheticPages.ContentSha256(image);
-        (string? file, int pageNo) = image is not null && SyntheticPages.Read(image) is { } page ? (page.FileSha256, page.PageNo) : ((string?)null, 0);
+        VideoClip? clip = request.Messages.SelectMany(message => message.Parts).OfType<VideoPart>().Select(part => part.Clip).FirstOrDefault();
+        IReadOnlyList<RgbImage> images = clip?.Frames ?? [.. request.Messages.SelectMany(message => message.Parts).OfType<ImagePart>().Select(part => part.Image).Take(1)];
+        string content = images.Count == 0 ? "" : SyntheticPages.ContentSha256(images);
+        (string? file, int pageNo) = images.Count > 0 && SyntheticPages.Read(images[0]) is { } page ? (page.FileSha256, page.PageNo) : ((string?)null, 0);
         string text = FaultAnswers.Answer(content, prompt);
         FinishReason reason = FinishReason.Stop;
         try
@@ -94,10 +95,13 @@ internal sealed class FaultEngine(RunFolder folder, LedgerFile ledger, int seed,
             ledger.Append(new LedgerRecord(LedgerEvent.EngineAborted) { Key = file });
         }
 
-        var usage = new GenerationUsage(PromptTokens, 0, image is null ? 0 : ImageTokens, OutputTokens, time.GetElapsedTime(startedAt));
-        SeenMedia[] media = image is null ? [] : [new SeenMedia(image.Width, image.Height, ImageTokens, content, [])];
+        var usage = new GenerationUsage(PromptTokens, 0, images.Count == 0 ? 0 : ImageTokens, OutputTokens, time.GetElapsedTime(startedAt));
+        SeenMedia[] media = images.Count == 0 ? [] : [new SeenMedia(images[0].Width, images[0].Height, ImageTokens, content, clip is null ? [] : PairTimes(clip))];
         return new GenerationResult(text, "", [], reason, usage, media);
     }
+
+    private static string[] PairTimes(VideoClip clip) =>
+        [.. clip.TimesSeconds.Chunk(2).Select(pair => pair.Average().ToString("F1", CultureInfo.InvariantCulture))];
 
     private FaultOrder? Order(string? file, int pageNo, string prompt)
     {
@@ -118,6 +122,8 @@ internal sealed class FaultEngine(RunFolder folder, LedgerFile ledger, int seed,
         {
             case FaultAction.Refuse:
                 throw new InvalidRequestException("request must fit; it was ordered not to");
+            case FaultAction.TooLarge:
+                throw new InvalidRequestException("request must fit the cache; it was ordered not to") { IsTooLarge = true };
             case FaultAction.Throw:
                 throw new InvalidOperationException(new string('x', (int)order.Value));
             case FaultAction.StopEngine:

@@ -7,7 +7,12 @@ namespace Qwen3VL.Batch.FaultTests.Figures;
 
 public sealed class ReliabilityPageTests
 {
-    private const string Results = """[{"Id":"F1","Passed":true,"Seconds":12.3,"Seed":9},{"Id":"F3","Passed":false,"Seconds":4,"Seed":9}]""";
+    private static readonly LastRun[] Runs =
+    [
+        new LastRun("F1", true, 12.3, 9) { At = DateTimeOffset.UnixEpoch, Commit = "abc", Tier = "full" },
+        new LastRun("F3", false, 4, 9) { At = DateTimeOffset.UnixEpoch, Commit = "abc", Tier = "fast" },
+        new LastRun("F28", true, 0, 9) { At = DateTimeOffset.UnixEpoch, Commit = "abc", Tier = "full", Skipped = "no library" },
+    ];
 
     [Fact]
     public void Render_OneFigureAnew_KeepsTheOthers()
@@ -28,10 +33,11 @@ public sealed class ReliabilityPageTests
     [Fact]
     public void Render_Results_StandBesideTheirScenarios()
     {
-        string page = ReliabilityPage.Render(new Reliability().WithFaults(Results, DateTimeOffset.UnixEpoch));
+        string page = ReliabilityPage.Render(new Reliability().WithFaults(Runs));
 
-        page.ShouldContain("| fast | passed in 12 s (seed 9) |");
-        page.ShouldContain("| fast | FAILED in 4 s (seed 9) |");
+        page.ShouldContain("| fast | passed in 12 s (seed 9, full, 01-01 00:00, abc) |");
+        page.ShouldContain("| fast | FAILED in 4 s (seed 9, fast, 01-01 00:00, abc) |");
+        page.ShouldContain("| full | skipped: no library (seed 9, full, 01-01 00:00, abc) |");
         Catalogue.All.ShouldAllBe(scenario => page.Contains($"| {scenario.Id} |"));
         FaultTable.All.ShouldAllBe(fault => page.Contains($"| {fault.Id} |"));
     }

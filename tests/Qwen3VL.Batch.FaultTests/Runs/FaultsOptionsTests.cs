@@ -10,7 +10,7 @@ public sealed class FaultsOptionsTests
     [Fact]
     public void Parse_AllOptions_AreRead()
     {
-        FaultsOptions options = FaultsOptions.Parse(["run", "--tier", "full", "--only", "F1, F2", "--seed", "9", "--parallel", "3", "--json", "/tmp/a.json"], 1);
+        FaultsOptions options = FaultsOptions.Parse(["run", "--tier", "full", "--only", "F1, F2", "--seed", "9", "--parallel", "3", "--json", "/tmp/a.json", "--record", "/tmp/b.json", "--commit", "abc"], 1);
 
         options.ShouldSatisfyAllConditions(
             read => read.Command.ShouldBe("run"),
@@ -18,7 +18,9 @@ public sealed class FaultsOptionsTests
             read => read.Only.ShouldBe(["F1", "F2"]),
             read => read.Seed.ShouldBe(9),
             read => read.Parallel.ShouldBe(3),
-            read => read.Json.ShouldBe("/tmp/a.json"));
+            read => read.Json.ShouldBe("/tmp/a.json"),
+            read => read.Record.ShouldBe("/tmp/b.json"),
+            read => read.Commit.ShouldBe("abc"));
     }
 
     [Fact]

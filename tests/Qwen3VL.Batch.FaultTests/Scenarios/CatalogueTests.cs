@@ -33,7 +33,11 @@ public sealed class CatalogueTests
 
     [Fact]
     public void GuardTable_Scenarios_AreThere() =>
-        GuardTable.All.Select(row => row.Scenario).Except(Catalogue.All.Select(scenario => scenario.Id)).ShouldBeEmpty();
+        GuardTable.All.Select(row => row.Scenario).OfType<string>().Except(Catalogue.All.Select(scenario => scenario.Id)).ShouldBeEmpty();
+
+    [Fact]
+    public void GuardTable_GuardWithoutControl_SaysWhyAndWhatStandsBehind() =>
+        GuardTable.All.Where(row => row.Scenario is null).ShouldAllBe(row => row.Why.Length > 0 && row.Behind.Count > 0);
 
     [Fact]
     public void GuardTable_NegativeControls_AreAllInARow() =>

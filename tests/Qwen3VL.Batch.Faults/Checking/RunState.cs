@@ -22,6 +22,12 @@ internal sealed record RunState
     /// <summary>All boxes, counted by page.</summary>
     public IReadOnlyList<BoxesFact> Boxes { get; init; } = [];
 
+    /// <summary>All segments of videos.</summary>
+    public IReadOnlyList<SegmentFact> Segments { get; init; } = [];
+
+    /// <summary>All partial summaries.</summary>
+    public IReadOnlyList<TextFact> SummaryParts { get; init; } = [];
+
     /// <summary>All summaries of jobs.</summary>
     public IReadOnlyList<TextFact> Summaries { get; init; } = [];
 

@@ -18,6 +18,10 @@ internal static class RunStateReader
 
     private const string Boxes = "SELECT job_id AS Job, chunk_no AS ChunkNo, page_no AS PageNo, count(*) AS Count FROM vq.boxes GROUP BY 1, 2, 3";
 
+    private const string Segments = "SELECT job_id AS Job, chunk_no AS ChunkNo, kind, start_ms AS StartMs, end_ms AS EndMs, body FROM vq.segments";
+
+    private const string SummaryParts = "SELECT job_id AS Job, chunk_no AS ChunkNo, part_no AS Unit, body FROM vq.summary_parts";
+
     private const string Summaries = "SELECT job_id AS Job, chunk_no AS ChunkNo, 0 AS Unit, body FROM vq.job_outputs";
 
     private const string Usage = "SELECT job_id AS Job, chunk_no AS ChunkNo, fence, billable FROM vq.usage_records";
@@ -53,6 +57,8 @@ internal static class RunStateReader
             Pages = await RowsAsync<PageFact>(snapshot, Pages, cancellationToken),
             Captions = await RowsAsync<TextFact>(snapshot, Captions, cancellationToken),
             Boxes = await RowsAsync<BoxesFact>(snapshot, Boxes, cancellationToken),
+            Segments = await RowsAsync<SegmentFact>(snapshot, Segments, cancellationToken),
+            SummaryParts = await RowsAsync<TextFact>(snapshot, SummaryParts, cancellationToken),
             Summaries = await RowsAsync<TextFact>(snapshot, Summaries, cancellationToken),
             Usage = await RowsAsync<UsageFact>(snapshot, Usage, cancellationToken),
             Attempts = await RowsAsync<AttemptFact>(snapshot, Attempts, cancellationToken),

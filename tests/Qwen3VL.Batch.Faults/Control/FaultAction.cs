@@ -6,6 +6,9 @@ internal enum FaultAction
     /// <summary>Refuses the request as one that can never run.</summary>
     Refuse,
 
+    /// <summary>Refuses the request as one that is too large: smaller media may run.</summary>
+    TooLarge,
+
     /// <summary>Fails with an exception nobody expects; its text has as many characters as the order's value.</summary>
     Throw,
 

@@ -65,6 +65,12 @@ internal sealed record DatabaseGuard(string Name)
     /// <summary>A key that comes again with another body is refused.</summary>
     public static DatabaseGuard RequestHash { get; } = new("request_hash") { Replacements = [("request_hash = $1 AS SameBody", "true AS SameBody")] };
 
+    /// <summary>A dead letter is taken for a replay only while it is open: the compare-and-set of replays.</summary>
+    public static DatabaseGuard ReplayCas { get; } = new("replay_cas") { Replacements = [("p.status = 'open' AND p.replay_count", "true AND p.replay_count")] };
+
+    /// <summary>A start whose worker died is counted against its chunk.</summary>
+    public static DatabaseGuard CrashEvidence { get; } = new("crash_evidence") { Replacements = [("least(c.lost_starts + 1, 32767)", "c.lost_starts")] };
+
     /// <summary>The table that late events wait in, and what brings them there; see <see cref="Control.Guard.OutboxInTransaction"/>.</summary>
     public static DatabaseGuard OutboxInTransaction { get; } = new(Control.Guard.OutboxInTransaction) { Ddl = DivertFinalEvents };
 

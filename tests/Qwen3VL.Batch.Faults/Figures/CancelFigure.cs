@@ -13,6 +13,8 @@ internal static class CancelFigure
     private const int Pages = 64;
     private const int AtOnce = 4;
     private const int LongestWaitMs = 4_000;
+    private const int ProductPages = 64;
+    private const string None = "none";
 
     private static readonly string[] FinalStates = ["succeeded", "partial", "failed", "cancelled"];
 
@@ -21,9 +23,11 @@ internal static class CancelFigure
         "cancel",
         "Cancelling",
         """
-        Two worker processes over the deterministic engine, which answers after 1.5 s on average and hears an abort as the real one does, between
-        two steps. Leases of 30 s, so heartbeats every 10 s: what is faster came by the hint over the broker. Jobs of 64 pages, four at a time; each
-        is cancelled at a random moment in its first four seconds, before, while or after it is planned. Timed from before CancelJob is sent.
+        Two worker processes over the deterministic engine, which answers after 1.5 s on average and ends a request at once when it is aborted,
+        wherever it is: its times are those of the queue, without the step that a real engine ends first. Leases of 30 s, so heartbeats every 10 s:
+        what is faster came by the hint over the broker. Jobs of 64 pages, four at a time; each is cancelled at a random moment in its first four
+        seconds, before, while or after it is planned. Timed from before CancelJob is sent. Then, in a row of its own, the product's program with its
+        model, one job at a time, each cancelled after its first page while further pages are read: that time has the step in it.
         """,
         MeasureAsync);
 
@@ -46,6 +50,9 @@ internal static class CancelFigure
 
         bool settled = await world.SettleAsync(TimeSpan.FromSeconds(60));
         CheckReport report = await world.CheckAsync();
+
+        // The other workers have ended: the model has the machine for itself.
+        (IReadOnlyList<double> product, string productRules) = await CancelProductAsync(run);
         Cancel[] cancelled = [.. cancels.Where(cancel => cancel.State == "cancelled")];
         double[] aborts = [.. Aborts(cancelled, LedgerFile.ReadAll(world.Folder.Ledgers))];
         string count2 = string.Create(CultureInfo.InvariantCulture, $"{cancelled.Length} of {cancels.Count} jobs ended cancelled, the others had ended before");
@@ -53,9 +60,38 @@ internal static class CancelFigure
         [
             new("from CancelJob until the engine has dropped the job's last request", Statistics.MedianAndLongest(aborts), string.Create(CultureInfo.InvariantCulture, $"{aborts.Length} jobs that had requests in the engine")),
             new("from CancelJob until the job is cancelled", Statistics.MedianAndLongest([.. cancelled.Select(cancel => cancel.Seconds)]), count2),
-            new("rules of the checker broken", report.Violations.Count == 0 && settled ? "none" : string.Join("; ", report.Violations.Take(3)), "I1 to I12"),
+            new("from CancelJob until the job is cancelled, the product's program with its model", Statistics.MedianAndLongest(product), string.Create(CultureInfo.InvariantCulture, $"{product.Count} jobs that had requests in the engine")),
+            new("rules of the checker broken", Broken(report, settled) + productRules, "I1 to I12"),
         ];
     }
+
+    // The engine that has steps: a job ends when its last request has heard the abort.
+    private static async Task<(IReadOnlyList<double> Seconds, string Broken)> CancelProductAsync(FigureRun run)
+    {
+        await using World world = await run.WorldAsync("cancel-product");
+        world.StartWorker(new WorkerSetup { Kind = WorkerKind.Product, LeaseSeconds = 30 });
+        var seconds = new List<double>();
+        for (int no = 0; no < run.Sizes.ProductCancels; no++)
+        {
+            int done = await world.DoneAsync();
+            ExpectedJob job = await ProductJob.SubmitAsync(world, ProductPages + no, FinalStates);
+            await world.UntilDoneAsync(done + 1);
+            var watch = Stopwatch.StartNew();
+            await world.CancelAsync(job);
+            if (await world.UntilEndedAsync(job, TimeSpan.FromSeconds(90)) == "cancelled")
+            {
+                seconds.Add(watch.Elapsed.TotalSeconds);
+            }
+        }
+
+        bool settled = await world.SettleAsync(TimeSpan.FromSeconds(60));
+        CheckReport report = await world.CheckAsync();
+        string broken = Broken(report, settled);
+        return (seconds, broken == None ? "" : "; of the product: " + broken);
+    }
+
+    private static string Broken(CheckReport report, bool settled) =>
+        report.Violations.Count == 0 && settled ? None : string.Join("; ", report.Violations.Take(3).Select(violation => violation.ToString()).DefaultIfEmpty("it did not come to rest"));
 
     private static async Task<Cancel> CancelOneAsync(World world, FigureRun run, int waitMs)
     {

@@ -11,6 +11,7 @@ internal sealed record FigureSizes
         DatabaseCrashes = 1,
         Zombies = 1,
         Cancels = 4,
+        ProductCancels = 1,
         ReadyGroups = 2_000,
         HistoryRows = 5_000,
         ProbeTime = TimeSpan.FromSeconds(1),
@@ -28,6 +29,7 @@ internal sealed record FigureSizes
         DatabaseCrashes = 20,
         Zombies = 30,
         Cancels = 120,
+        ProductCancels = 20,
         ProbeTime = TimeSpan.FromSeconds(20),
         SnapshotTime = TimeSpan.FromSeconds(120),
     };
@@ -46,6 +48,9 @@ internal sealed record FigureSizes
 
     /// <summary>Jobs cancelled.</summary>
     public int Cancels { get; init; } = 24;
+
+    /// <summary>Jobs of the product's program cancelled.</summary>
+    public int ProductCancels { get; init; } = 6;
 
     /// <summary>Groups that wait while claims are timed.</summary>
     public int ReadyGroups { get; init; } = 100_000;

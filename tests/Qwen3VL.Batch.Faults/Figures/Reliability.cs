@@ -13,11 +13,8 @@ internal sealed record Reliability
     /// <summary>Figures that were measured.</summary>
     public IReadOnlyList<FigureResult> Figures { get; init; } = [];
 
-    /// <summary>Scenarios of the last run of the suite.</summary>
+    /// <summary>The newest run of each scenario.</summary>
     public IReadOnlyList<LastRun> Faults { get; init; } = [];
-
-    /// <summary>Date of that run, UTC; null when there was none.</summary>
-    public DateTimeOffset? FaultsAt { get; init; }
 
     /// <summary>Reads it; an empty one when there is no file.</summary>
     public static async Task<Reliability> ReadAsync(string file, CancellationToken cancellationToken) => File.Exists(file)
@@ -31,19 +28,6 @@ internal sealed record Reliability
     /// <summary>With a figure in place of what it was before.</summary>
     public Reliability With(FigureResult figure) => this with { Figures = [.. Figures.Where(other => other.Id != figure.Id), figure] };
 
-    /// <summary>With the results that <c>run --json</c> wrote in place of those of the same scenarios.</summary>
-    public Reliability WithFaults(string json, DateTimeOffset at)
-    {
-        using var results = JsonDocument.Parse(json);
-        LastRun[] rows =
-        [
-            .. results.RootElement.EnumerateArray().Select(result => new LastRun(
-                result.GetProperty("Id").GetString() ?? "",
-                result.GetProperty("Passed").GetBoolean(),
-                result.GetProperty("Seconds").GetDouble(),
-                result.GetProperty("Seed").GetInt32())),
-        ];
-        HashSet<string> ids = [.. rows.Select(row => row.Id)];
-        return this with { Faults = [.. Faults.Where(row => !ids.Contains(row.Id)), .. rows], FaultsAt = at };
-    }
+    /// <summary>With the rows that <c>run --record</c> wrote in place of older ones of the same scenarios.</summary>
+    public Reliability WithFaults(IReadOnlyList<LastRun> rows) => this with { Faults = LastRun.Newest([.. Faults, .. rows]) };
 }

@@ -47,7 +47,7 @@ internal static class ReliabilityPage
         * Loss, reordering and delay by the kernel (`tc netem`): the kernel has no such module. Delay, cuts, half-open links and answers that are lost
           are made by a proxy in the harness instead.
         * A power cut: processes are killed, the kernel lives, so what was written but not synced survives.
-        * A real accelerator running out of memory: the deterministic engine takes the host's memory instead.
+        * A real accelerator running out of memory: the deterministic engine takes the host's memory, or says that a request has no room, instead.
         * Kubernetes, KEDA and their way to end processes: SIGTERM, SIGKILL and SIGSTOP are sent by hand.
 
         """;
@@ -63,8 +63,9 @@ internal static class ReliabilityPage
         * Workers of one job wait for each other at the row of its counters: the throughput of the ledger grows less than the number of workers.
         * The ledger is one database: while it is away nothing is claimed, and what the engine has finished is kept only as long as the lease lives.
         * An event waits for the broker as long as it takes; a relay that dies holds the events that it took for up to ten seconds.
-        * A chunk that loses its worker four times is given up, whoever's fault it was: kills at a high rate can give up innocent ones. Leases that
-          run out while their worker is seen alive do not count.
+        * A chunk whose worker dies four times while it is in the engine is given up, whoever's fault it was. Kills of ordinary workers reach two; from
+          then on the chunk runs alone in the quarantine process, so an innocent one is given up only when that process is killed twice over it
+          (ADR 0005). Leases that run out while their worker is seen alive do not count.
         * Everything here ran for minutes. `ops/faults --soak N` looks for what only grows slowly.
 
         """;
@@ -129,14 +130,14 @@ internal static class ReliabilityPage
         foreach (Scenario scenario in Catalogue.All)
         {
             LastRun? row = numbers.Faults.FirstOrDefault(found => found.Id == scenario.Id);
-            string last = row is null ? "not run" : string.Create(CultureInfo.InvariantCulture, $"{(row.Passed ? "passed" : "FAILED")} in {row.Seconds:F0} s (seed {row.Seed})");
+            string last = row?.Describe() ?? "not run";
             string control = scenario.MustReport.Count == 0 ? "" : " (a control: the checker must report it)";
-            text.AppendLine($"| {scenario.Id} | {Cell(scenario.Fault)}{control} | {Name(scenario.Tier)} | {last} |");
+            text.AppendLine($"| {scenario.Id} | {Cell(scenario.Fault)}{control} | {Name(scenario.Tier)} | {Cell(last)} |");
         }
 
-        return numbers.FaultsAt is { } at
-            ? text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Last run: {at:yyyy-MM-dd HH:mm} UTC. `ops/faults --full`.").ToString()
-            : text.AppendLine().AppendLine("`ops/faults --full`.").ToString();
+        return text.AppendLine()
+            .AppendLine("The last run of a scenario is its newest one, by itself or with others, and stands with the tier of its sizes, its end (UTC) and its commit;")
+            .AppendLine("a `+` is of sources that were changed after it. `ops/faults --full` runs all of them.").ToString();
     }
 
     private static string Passed(Reliability numbers, IReadOnlyList<Scenario> scenarios)

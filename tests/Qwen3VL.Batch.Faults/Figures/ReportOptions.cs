@@ -13,7 +13,7 @@ internal sealed record ReportOptions
           --out      the page; its numbers lie beside it as FILE.json
           --sizes    default: about eleven minutes on two idle cores
           --only     measures these anew and keeps the other numbers; 'none' renders the page alone
-          --results  what 'run --json' wrote, for the table of faults; may be said more than once
+          --results  what 'run --record' wrote, for the table of faults; may be said more than once
           --commit   state of the sources, for the page
 
         Exit: 0 all was measured, 1 a figure failed (its old number stays), 2 wrong command line, 130 stopped by a signal.

@@ -13,9 +13,9 @@ internal static class ReportProgram
     public static async Task<int> RunAsync(ReportOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         Reliability numbers = await Reliability.ReadAsync(options.Numbers, cancellationToken);
-        foreach (string file in options.Results.Where(File.Exists))
+        foreach (string file in options.Results)
         {
-            numbers = numbers.WithFaults(await File.ReadAllTextAsync(file, cancellationToken), File.GetLastWriteTimeUtc(file));
+            numbers = numbers.WithFaults(await LastRun.ReadAsync(file, cancellationToken));
         }
 
         int failed = 0;

@@ -35,8 +35,17 @@ internal static class SyntheticPages
             : null;
     }
 
-    /// <summary>Lower-case hex hash of a picture: what results carry as the content's hash.</summary>
-    public static string ContentSha256(RgbImage image) => Convert.ToHexStringLower(SHA256.HashData(image.Pixels.Span));
+    /// <summary>Lower-case hex hash of a picture, or of frames one after another: what results carry as the content's hash.</summary>
+    public static string ContentSha256(params IReadOnlyList<RgbImage> images)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (RgbImage image in images)
+        {
+            hash.AppendData(image.Pixels.Span);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     private static byte[] Pixels(string fileSha256, int pageNo)
     {

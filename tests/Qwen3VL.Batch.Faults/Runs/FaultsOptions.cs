@@ -10,7 +10,7 @@ internal sealed record FaultsOptions
     public const string Help =
         """
         usage: Qwen3VL.Batch.Faults list
-               Qwen3VL.Batch.Faults run [--tier fast|full] [--only F1,F17] [--seed N] [--parallel N] [--json FILE]
+               Qwen3VL.Batch.Faults run [--tier fast|full] [--only F1,F17] [--seed N] [--parallel N] [--json FILE] [--record FILE]
                Qwen3VL.Batch.Faults report --help
                Qwen3VL.Batch.Faults soak --help
 
@@ -19,6 +19,8 @@ internal sealed record FaultsOptions
           --seed      seed of everything random; default: one of the clock
           --parallel  scenarios at the same time; default: the number of processors, at most 4. Those that kill a server run alone
           --json      writes results there
+          --record    puts how each scenario ended into this file, for 'report'; rows of others stay
+          --commit    state of the sources, for those rows
 
         Exit: 0 every scenario passed, 1 one failed, 2 wrong command line, 130 stopped by a signal.
         """;
@@ -43,6 +45,12 @@ internal sealed record FaultsOptions
     /// <summary>File for results; null is none.</summary>
     public string? Json { get; init; }
 
+    /// <summary>File that keeps the newest run of each scenario; null is none.</summary>
+    public string? Record { get; init; }
+
+    /// <summary>State of the sources.</summary>
+    public string Commit { get; init; } = "unknown";
+
     /// <summary>Reads the words.</summary>
     /// <exception cref="UsageException">They are wrong.</exception>
     public static FaultsOptions Parse(IReadOnlyList<string> words, int defaultSeed)
@@ -64,6 +72,8 @@ internal sealed record FaultsOptions
                 "--seed" => options with { Seed = Number(words[at], value, 0) },
                 "--parallel" => options with { Parallel = Number(words[at], value, 1) },
                 "--json" => options with { Json = Path.GetFullPath(value) },
+                "--record" => options with { Record = Path.GetFullPath(value) },
+                "--commit" => options with { Commit = value },
                 _ => throw new UsageException($"option must be one of --help; got {words[at]}"),
             };
         }

@@ -85,6 +85,12 @@ internal static class FaultsProgram
             await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(results, Json), cancellationToken);
         }
 
+        if (options.Record is { } record)
+        {
+            DateTimeOffset at = TimeProvider.System.GetUtcNow();
+            await LastRun.RecordAsync(record, [.. results.Select(result => LastRun.Of(result, options.Tier, options.Commit, at))], cancellationToken);
+        }
+
         int failed = results.Count(result => !result.Passed);
         await lines.WriteLineAsync($"{results.Count - failed} passed, {failed} failed in {watch.Elapsed.TotalSeconds:F0} s");
         return failed == 0 ? Passed : Failed;
@@ -129,11 +135,11 @@ internal static class FaultsProgram
         }
 
         output.WriteLine();
-        output.WriteLine("Guards that negative controls take away, and the guards behind them:");
+        output.WriteLine("Guards, those behind them, and the negative controls that take them away:");
         foreach (GuardRow row in GuardTable.All)
         {
             string behind = row.Behind.Count == 0 ? "nothing behind it: the checker reports it" : "behind it: " + string.Join(", ", row.Behind);
-            output.WriteLine($"{row.Guard,-28} against: {row.Against}; {behind} ({row.Scenario})");
+            output.WriteLine($"{row.Guard,-28} against: {row.Against}; {behind} ({row.Scenario ?? "no control: " + row.Why})");
         }
 
         return Passed;

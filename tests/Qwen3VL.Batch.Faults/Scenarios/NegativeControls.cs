@@ -5,6 +5,7 @@ using Qwen3VL.Batch.Faults.Ledger;
 using Qwen3VL.Batch.Faults.Network;
 using Qwen3VL.Batch.Faults.Processes;
 using Qwen3VL.Batch.Messaging;
+using Qwen3VL.Batch.Storage;
 using RabbitMQ.Client;
 
 namespace Qwen3VL.Batch.Faults.Scenarios;
@@ -40,6 +41,8 @@ internal static class NegativeControls
         Control("N-request_hash", "a key comes again with another body; without the comparison", ConflictWithoutHashAsync, "I8"),
         Control("N-outbox_in_transaction", "kill -9 after a commit; without the event in it", DieBeforeLateEventAsync, "I6"),
         Control("N-confirm_wait", "kill -9 before a sending; without waiting for confirms", DieBeforeSendAsync, "I6"),
+        Control("N-replay_cas", "two replays of one letter at once; without the compare-and-set", world => Replays.ForceAsync(world, DatabaseGuard.ReplayCas), "I8"),
+        Control("N-crash_evidence", "a page that kills its worker whenever it is read; without counting lost starts", CrashWithoutEvidenceAsync, "I1", "I10") with { Tier = Tier.Full },
         Control("N-mandatory", "a command to an exchange without a queue; without mandatory", LoseCommandAsync, "I8"),
     ];
 
@@ -105,6 +108,25 @@ internal static class NegativeControls
         _ = await victim.ExitAsync(TimeSpan.FromSeconds(60));
         world.StartWorker(setup);
         await world.UntilEndedAsync(job);
+    }
+
+    private static async Task CrashWithoutEvidenceAsync(World world)
+    {
+        const int killer = 4;
+        IReadOnlyList<FlowRewrite> rewrites = await world.TakeAwayAsync(DatabaseGuard.CrashEvidence);
+        world.Folder.WriteOrders([new FaultOrder(FaultAction.Crash) { PageNo = killer }]);
+        ExpectedJob job = world.NewJob(4) with { States = ["partial"], PoisonPages = [killer] };
+        var setup = new WorkerSetup { Slots = 1, ChunksAtOnce = 2, DatabasePort = world.DatabaseProxy.Port };
+        await world.SubmitAsync(job);
+
+        // As many as give a chunk up: with the evidence the transaction that writes the last of them would end it.
+        await world.KeepWorkersAsync(setup, 1, () => world.SeeAsync<int>(
+            "SELECT count(*)::int FROM vq.chunk_attempts a JOIN vq.chunks c USING (job_id, chunk_no) WHERE a.outcome = 'lost' AND c.first_unit = @killer",
+            new { killer },
+            lost => lost >= Quarantine.FinalLosses,
+            "lost executions of the page",
+            TimeSpan.FromSeconds(180)));
+        world.Require(rewrites.All(rewrite => rewrite.Count > 0), "statements must hold the count that is taken away; got none");
     }
 
     private static async Task LoseCommandAsync(World world)

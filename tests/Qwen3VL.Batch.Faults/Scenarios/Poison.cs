@@ -13,6 +13,7 @@ internal static class Poison
     [
         new("F20", "pages that always throw, are refused, or are answered with text that attacks what stores it", ContentAsync) { Tier = Tier.Fast },
         new("F21", "a page that kills its worker whenever it is read", CrashAsync) { Tier = Tier.Fast, UsualSeconds = 25, SettleLimit = TimeSpan.FromSeconds(90) },
+        new("F22-too_large", "pages that the engine has no room for until they are made smaller", TooLargeAsync) { Tier = Tier.Fast },
         new("F22", "a page that takes all memory whenever it is read", MemoryAsync) { SettleLimit = TimeSpan.FromSeconds(180) },
     ];
 
@@ -34,6 +35,35 @@ internal static class Poison
         await world.UntilEndedAsync(job);
         world.Require(!worker.HasExited, "a worker must outlive what it reads; it ended");
         world.Require(worker.Log.Length < megaByte, $"a worker's log must not carry the text of exceptions; it has {worker.Log.Length} characters");
+    }
+
+    private static async Task TooLargeAsync(World world)
+    {
+        const int once = 3;
+        const int twice = 6;
+        const int always = 8;
+        bool hasHopeless = world.Tier == Tier.Full;
+        world.Folder.WriteOrders(
+        [
+            new FaultOrder(FaultAction.TooLarge) { PageNo = once, ToAttempt = 1 },
+            new FaultOrder(FaultAction.TooLarge) { PageNo = twice, ToAttempt = 2 },
+            .. hasHopeless ? [new FaultOrder(FaultAction.TooLarge) { PageNo = always }] : Array.Empty<FaultOrder>(),
+        ]);
+        WorkerProcess worker = world.StartWorker();
+        ExpectedJob job = world.NewJob(8);
+        await world.SubmitAsync(hasHopeless ? job with { States = ["partial"], PoisonPages = [always] } : job);
+        await world.UntilEndedAsync(job);
+        world.Require(!worker.HasExited, "a worker must outlive what does not fit its engine; it ended");
+
+        // Four steps and then no more: what is still too large is given up as refused.
+        string wanted = $"{once}:1 {twice}:2" + (hasHopeless ? $" {always}:4" : "");
+        string steps = await world.ValueAsync<string>(
+            "SELECT coalesce(string_agg(first_unit || ':' || degradation, ' ' ORDER BY first_unit), '') FROM vq.chunks WHERE degradation > 0 AND (outcome = 'succeeded' OR error_code = 'request_refused')");
+        world.Require(steps == wanted, $"pages made smaller and by how many steps must be [{wanted}]; got [{steps}]");
+        string said = await world.ValueAsync<string>("SELECT coalesce(string_agg(unit::text, ' ' ORDER BY unit), '') FROM vq.parse_issues WHERE code = 'degraded'");
+        world.Require(said == $"{once} {twice}", $"results of smaller media must say so, pages [{once} {twice}]; got [{said}]");
+        int failures = await world.ValueAsync<int>("SELECT coalesce(sum(failures), 0)::int FROM vq.chunks WHERE outcome = 'succeeded'");
+        world.Require(failures == 0, $"what did not fit must not count as a failure; got {failures}");
     }
 
     private static Task CrashAsync(World world) => KillerAsync(world, new WorkerSetup(), FaultAction.Crash);

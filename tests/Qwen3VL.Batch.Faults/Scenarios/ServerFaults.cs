@@ -1,3 +1,4 @@
+using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Faults.Checking;
 using Qwen3VL.Batch.Faults.Control;
 using Qwen3VL.Batch.Faults.Processes;
@@ -23,25 +24,40 @@ internal static class ServerFaults
         int pages = world.ByTier(150, 400);
         int total = jobs * pages;
 
-        // The last pages wait until the last crash is over: there is work at every crash, and something to commit after it.
-        world.Folder.WriteOrders([new FaultOrder(FaultAction.Gate) { PageNo = pages, Gate = "crashes" }]);
-        await world.SubmitAsync(jobs, pages);
+        // The last pages wait until the last crash but one is over, and the reductions (requests without a picture) until the last one is: there
+        // is work at every crash, and something to commit after it.
+        world.Folder.WriteOrders(
+        [
+            new FaultOrder(FaultAction.Gate) { PageNo = pages, Gate = "pages" },
+            new FaultOrder(FaultAction.Gate) { PageNo = 0, Gate = "reductions" },
+        ]);
+        await world.SubmitAsync(jobs, pages, JobTaskKind.Ocr, JobTaskKind.Summary);
         int crashes = world.ByTier(2, 3);
         for (int crash = 0; crash < crashes; crash++)
         {
-            int done = await world.DoneAsync();
-            await world.UntilDoneAsync(Math.Min(done + 5 + world.Random.Next(10), total - jobs));
+            bool isLast = crash == crashes - 1;
+            if (isLast)
+            {
+                world.Folder.OpenGate("pages");
+                _ = await world.SeeAsync<int>(
+                    "SELECT count(*)::int FROM vq.chunks WHERE kind = 'reduce' AND outcome IS NULL AND start_fence IS NOT NULL", null, begun => begun > 0, "a reduction in an engine");
+            }
+            else
+            {
+                int done = await world.DoneAsync();
+                await world.UntilDoneAsync(Math.Min(done + 5 + world.Random.Next(10), total - jobs));
+            }
+
             world.Inject("database crash");
             await world.Servers.Postgres.KillAsync();
             await world.Servers.Postgres.StartAgainAsync();
             int then = await world.DoneAsync();
-            bool isLast = crash == crashes - 1;
             if (isLast)
             {
-                world.Folder.OpenGate("crashes");
+                world.Folder.OpenGate("reductions");
             }
 
-            await world.MeasureAsync("database crash", 20, () => world.UntilDoneAsync(Math.Min(then + 1, isLast ? total : total - jobs)));
+            await world.MeasureAsync("database crash", 20, () => world.UntilDoneAsync(isLast ? then + 1 : Math.Min(then + 1, total - jobs)));
         }
     }
 

@@ -12,8 +12,9 @@ internal static class WorkerDeaths
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("F0-calm", "nothing: the harness itself", CalmAsync) { Tier = Tier.Fast },
-        new("F0-product", "nothing: the product's program and its model", ProductAsync) { Tier = Tier.Fast, UsualSeconds = 20 },
+        new("F0-product", "kill -9 of the product's own program, with its model", ProductAsync) { Tier = Tier.Fast, UsualSeconds = 20 },
         new("F1", "kill -9 of a worker again and again", KillsAsync) { Tier = Tier.Fast, UsualSeconds = 20 },
+        new("F1-stages", "kill -9 while windows, a merge, and reductions of a document and of a video are done", StagesAsync),
         .. ReachedPoint.All.Select(point => new Scenario("F2-" + point, $"kill -9 {point.Replace('_', ' ')}", world => DieAtAsync(world, point)) { Tier = Tier.Fast }),
     ];
 
@@ -42,9 +43,9 @@ internal static class WorkerDeaths
         int jobs = world.ByTier(3, 20);
         const int slots = 2;
         var setup = new WorkerSetup { Slots = slots, DelayMs = 60 };
-        int pages = world.ByTier(160, 200);
+        int pages = world.ByTier(100, 200);
         List<WorkerProcess> workers = [world.StartWorker(setup), world.StartWorker(setup)];
-        await world.SubmitAsync(jobs, pages);
+        await world.SubmitAsync(jobs, pages, JobTaskKind.Ocr, JobTaskKind.Summary);
         for (int kill = 0; kill < kills; kill++)
         {
             await world.UntilDoneAsync(Math.Min(await world.DoneAsync() + 1 + world.Random.Next(12), (jobs * pages) - 1));
@@ -64,6 +65,51 @@ internal static class WorkerDeaths
         int lost = await world.ValueAsync<int>("SELECT coalesce(sum(lost_starts), 0)::int FROM vq.chunks");
         world.Require(lost >= 1 && world.LostClaims() >= 1, $"kills must cost at least one claim and one start; got {world.LostClaims()} and {lost}");
         world.Counts["kills"] = kills;
+    }
+
+    private static async Task StagesAsync(World world)
+    {
+        var setup = new WorkerSetup { Slots = 2, ChunksPerGroup = 4 };
+
+        // Five windows end before the merge: the sixth commit is its own.
+        const int windows = 5;
+        WorkerProcess victim = world.StartWorker(setup with { CrashAt = $"{CrashPoint.BeforeCommit}:{windows + 1}" });
+        ExpectedJob events = world.NewVideo(40, JobTaskKind.Events);
+        await world.SubmitAsync(events);
+        int code = await victim.ExitAsync(TimeSpan.FromSeconds(60));
+        world.Require(code == 137, $"worker must die of SIGKILL in the merge; ended with {code}");
+        WorkerProcess next = world.StartWorker(setup);
+        await world.UntilEndedAsync(events);
+
+        ExpectedJob video = world.NewVideo(40, JobTaskKind.Events, JobTaskKind.Caption, JobTaskKind.Summary);
+        world.Folder.WriteOrders(
+        [
+            new FaultOrder(FaultAction.Gate) { FileSha256 = video.Source?.Sha256, PageNo = 1, Gate = "window" },
+
+            // Requests without a picture are reductions.
+            new FaultOrder(FaultAction.Gate) { PageNo = 0, Gate = "reduce" },
+        ]);
+        await world.SubmitAsync(video, world.NewJob(12, JobTaskKind.Ocr, JobTaskKind.Summary));
+        foreach ((string kind, int jobs) in ((string, int)[])[("window", 1), ("reduce", 2)])
+        {
+            _ = await world.SeeAsync<int>(
+                "SELECT count(DISTINCT job_id)::int FROM vq.chunks WHERE kind = @kind AND outcome IS NULL AND start_fence IS NOT NULL",
+                new { kind },
+                begun => begun >= jobs,
+                $"a {kind} in the engine");
+            world.Inject("kill -9 " + kind);
+            await next.KillAsync();
+            world.Folder.OpenGate(kind);
+            next = world.StartWorker(setup);
+        }
+
+        foreach (ExpectedJob job in world.Expected.Jobs)
+        {
+            await world.UntilEndedAsync(job, TimeSpan.FromSeconds(90));
+        }
+
+        string lost = await world.ValueAsync<string>("SELECT coalesce(string_agg(DISTINCT kind, ' ' ORDER BY kind), '') FROM vq.chunks WHERE lost_starts > 0 AND kind <> 'pages'");
+        world.Require(lost == "merge reduce window", $"kills must cost starts of merge, reduce and window; got {lost}");
     }
 
     private static async Task DieAtAsync(World world, string point)

@@ -108,6 +108,14 @@ internal sealed partial class World
     /// <summary>Commands that wait to be delivered.</summary>
     public Task<long> ReadyCommandsAsync() => CountMessagesAsync(BrokerNames.Commands);
 
+    /// <summary>Waits until so many connections take commands: one each for a worker with a bus.</summary>
+    public async Task UntilConsumersAsync(int consumers)
+    {
+        await using IConnection connection = await BrokerConnection.OpenAsync(Broker, "fault suite", CancellationToken.None);
+        await using IChannel channel = await connection.CreateChannelAsync();
+        await UntilAsync(async () => await channel.ConsumerCountAsync(BrokerNames.Commands) >= consumers, $"{consumers} consumers of commands");
+    }
+
     private async Task<double> SlownessAsync()
     {
         try

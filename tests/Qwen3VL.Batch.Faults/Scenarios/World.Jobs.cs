@@ -26,12 +26,20 @@ internal sealed partial class World
         return new ExpectedJob(key, source) { Tasks = tasks.Count == 0 ? [JobTaskKind.Ocr] : tasks };
     }
 
+    /// <summary>The same of a new video of so many seconds.</summary>
+    public ExpectedJob NewVideo(int seconds, params IReadOnlyList<JobTaskKind> tasks)
+    {
+        string key = string.Create(CultureInfo.InvariantCulture, $"job-{Interlocked.Increment(ref _keys)}");
+        SyntheticSource source = SyntheticSource.WriteVideo(Folder.Sources, key + ".mp4", seconds, string.Create(CultureInfo.InvariantCulture, $"{Seed}-{key}"));
+        return new ExpectedJob(key, source) { Tasks = tasks };
+    }
+
     /// <summary>The command of an expectation.</summary>
     public static SubmitJob Command(ExpectedJob job) => new()
     {
         TenantId = job.TenantId,
         IdempotencyKey = job.Key,
-        Kind = JobKind.Document,
+        Kind = job.Source is { Seconds: > 0 } ? JobKind.Video : JobKind.Document,
         Source = new JobSource { Uri = job.Source?.Name ?? throw new ArgumentException("a job must have a source; got none", nameof(job)) },
         Tasks = [.. job.Tasks.Select(task => new JobTask { Kind = task })],
     };

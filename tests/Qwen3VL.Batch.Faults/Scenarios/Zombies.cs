@@ -1,3 +1,4 @@
+using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Faults.Checking;
 using Qwen3VL.Batch.Faults.Controls;
 using Qwen3VL.Batch.Faults.Ledger;
@@ -29,7 +30,7 @@ internal static class Zombies
         WorkerProcess zombie = world.StartWorker(setup);
         for (int round = 0; round < world.ByTier(1, 6); round++)
         {
-            ExpectedJob job = world.NewJob(24);
+            ExpectedJob job = world.NewJob(24, JobTaskKind.Ocr, JobTaskKind.Summary);
             int done = await world.DoneAsync();
             await world.SubmitAsync(job);
             await world.UntilDoneAsync(done + 1 + world.Random.Next(6));

@@ -15,6 +15,7 @@ internal sealed class ContentRule : IRule
         ILookup<Guid, PageFact> pages = state.Pages.ToLookup(page => page.Job);
         ILookup<Guid, TextFact> captions = state.Captions.ToLookup(caption => caption.Job);
         ILookup<Guid, BoxesFact> boxes = state.Boxes.ToLookup(row => row.Job);
+        ILookup<Guid, SegmentFact> segments = state.Segments.ToLookup(segment => segment.Job);
         foreach (ExpectedJob job in expected.Jobs)
         {
             if (job.Source is null || state.Job(job) is not { } row)
@@ -47,6 +48,13 @@ internal sealed class ContentRule : IRule
                 {
                     yield return $"page {page.PageNo} of job {row.Id} must have {oracle.BoxCount} boxes; got {count}";
                 }
+            }
+
+            string[] wanted = [.. oracle.Segments().Select(segment => $"{segment.Kind} {segment.StartMs}..{segment.EndMs} ms '{segment.Body}'").Order(StringComparer.Ordinal)];
+            string[] stored = [.. segments[row.Id].Select(segment => $"{segment.Kind} {segment.StartMs}..{segment.EndMs} ms '{segment.Body}'").Order(StringComparer.Ordinal)];
+            if (row.State == "succeeded" && !stored.SequenceEqual(wanted))
+            {
+                yield return $"segments of job {row.Id} must be the oracle's; got [{string.Join("; ", stored.Except(wanted))}] beside them, and not [{string.Join("; ", wanted.Except(stored))}]";
             }
 
             if (row.State == "succeeded" && job.HostilePages.Count == 0 && state.Summaries.FirstOrDefault(summary => summary.Job == row.Id)?.Body != oracle.Summary())

@@ -9,7 +9,8 @@ internal sealed class ResultSetRule : IRule
     public string Id => "I3";
 
     /// <inheritdoc/>
-    public IEnumerable<string> Check(RunState state, RunExpectation expected) => Pages(state).Concat(Fences(state)).Concat(Orphans(state));
+    public IEnumerable<string> Check(RunState state, RunExpectation expected) =>
+        Pages(state).Concat(Stages(state)).Concat(Fences(state)).Concat(Orphans(state));
 
     private static IEnumerable<string> Pages(RunState state)
     {
@@ -27,6 +28,26 @@ internal sealed class ResultSetRule : IRule
         foreach (IGrouping<(Guid Job, int PageNo), PageFact> twice in state.Pages.GroupBy(page => (page.Job, page.PageNo)).Where(group => group.Count() > 1))
         {
             yield return $"page {twice.Key.PageNo} of job {twice.Key.Job} must be stored once; got {twice.Count()}";
+        }
+    }
+
+    // What later stages and windows make: nothing of it is there twice, whichever chunk it names.
+    private static IEnumerable<string> Stages(RunState state)
+    {
+        ILookup<(Guid, int), TextFact> parts = state.SummaryParts.ToLookup(part => (part.Job, part.ChunkNo));
+        foreach (ChunkFact chunk in state.Chunks.Where(chunk => chunk.Kind == "reduce"))
+        {
+            int wanted = chunk.Outcome == "succeeded" ? 1 : 0;
+            if (parts[(chunk.Job, chunk.ChunkNo)].Count() is var found && found != wanted)
+            {
+                yield return $"partial summaries of {chunk.Name} ({chunk.Outcome ?? "open"}) must be {wanted}; got {found}";
+            }
+        }
+
+        foreach (IGrouping<(Guid Job, string Kind, int StartMs, int EndMs, string Body), SegmentFact> twice in
+            state.Segments.GroupBy(row => (row.Job, row.Kind, row.StartMs, row.EndMs, row.Body)).Where(group => group.Count() > 1))
+        {
+            yield return $"{twice.Key.Kind} {twice.Key.StartMs}..{twice.Key.EndMs} ms of job {twice.Key.Job} must be stored once; got {twice.Count()}";
         }
     }
 
@@ -61,6 +82,7 @@ internal sealed class ResultSetRule : IRule
         [
             .. state.Pages.Select(row => (row.Job, row.ChunkNo)), .. state.Captions.Select(row => (row.Job, row.ChunkNo)),
             .. state.Boxes.Select(row => (row.Job, row.ChunkNo)), .. state.Summaries.Select(row => (row.Job, row.ChunkNo)),
+            .. state.Segments.Select(row => (row.Job, row.ChunkNo)), .. state.SummaryParts.Select(row => (row.Job, row.ChunkNo)),
         ];
         return rows.Distinct().Where(row => !succeeded.Contains(row)).Select(row => $"results must belong to a chunk that succeeded; got some of chunk {row.ChunkNo} of job {row.Job}");
     }
