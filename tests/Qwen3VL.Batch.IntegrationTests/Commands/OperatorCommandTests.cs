@@ -120,6 +120,31 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Drain_HostThatNoRunningWorkerHas_FailsAndSaysSo()
+    {
+        await _database.Ledger.UnregisterWorkerAsync(_worker, default);
+        string host = (await _database.QueryAsync<string>("SELECT host FROM vq.workers")).Single();
+
+        (await RunAsync("drain", "--host", host, "--wait")).ShouldBe(ExitCodes.Failed);
+        (await RunAsync("drain", "--host", "elsewhere")).ShouldBe(ExitCodes.Failed);
+
+        _error.ToString().ShouldContain($"no running worker matches: --host {host}");
+        _error.ToString().ShouldContain("no running worker matches: --host elsewhere");
+        _error.ToString().ShouldNotContain("stopped");
+    }
+
+    [Fact]
+    public async Task Drain_AllWhenNoneRuns_IsDoneAndSaysSo()
+    {
+        await _database.Ledger.UnregisterWorkerAsync(_worker, default);
+
+        (await RunAsync("drain", "--all", "--wait")).ShouldBe(ExitCodes.Done);
+
+        _error.ToString().ShouldContain("no worker runs");
+        _error.ToString().ShouldNotContain("stopped");
+    }
+
+    [Fact]
     public async Task Sweep_LeaseRanOut_SaysThatItWasTakenBack()
     {
         await _database.SubmitAsync("a");
