@@ -184,9 +184,14 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
     public async Task Usage_PricesSet_AreListed()
     {
         (await RunAsync("usage", "prices", "set", "--currency", "EUR", "--prompt", "0.15", "--output", "0.6", "--engine-second", "0.001")).ShouldBe(ExitCodes.Done);
+        (await RunAsync("usage", "prices", "set", "--currency", "USD", "--prompt", "0.15")).ShouldBe(ExitCodes.Failed);
         (await RunAsync("usage", "prices", "--format", "csv")).ShouldBe(ExitCodes.Done);
         (await RunAsync("usage", "--tenant", "7")).ShouldBe(ExitCodes.Done);
+        await _database.SubmitAsync("a");
+        (await RunAsync("jobs", "show", "a", "--tenant", "7")).ShouldBe(ExitCodes.Done);
 
+        _error.ToString().ShouldContain("must be that of the first price list, EUR");
+        _out.ToString().ShouldContain("0.000000 EUR");
         _out.ToString().ShouldContain(",EUR,0.150,0.000,0.600,0.001000");
         PriceVersion price = (await new PostgresUsage(_database.Source).ListPricesAsync(default)).ShouldHaveSingleItem();
         (price.NanoPerPromptToken, price.NanoPerOutputToken, price.NanoPerEngineSecond).ShouldBe((150, 600, 1_000_000));
