@@ -157,6 +157,23 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sweep_WorkIsLost_RebuildsItAndSaysSo()
+    {
+        await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2), _worker);
+        await _database.SubmitAsync("b");
+        await _database.ExecuteAsync("DELETE FROM vq.work");
+
+        (await RunAsync("sweep", "--json")).ShouldBe(ExitCodes.Done);
+        (await RunAsync("sweep")).ShouldBe(ExitCodes.Done);
+
+        string[] lines = _out.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        JsonElement healing = JsonDocument.Parse(lines[0]).RootElement.GetProperty("healing");
+        (healing.GetProperty("groups").GetInt32(), healing.GetProperty("plannings").GetInt32()).ShouldBe((2, 1));
+        lines.ShouldContain("groups rebuilt             0");
+        (await _database.CountAsync("vq.work")).ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Partitions_TooFewAhead_FailsUntilEnsured()
     {
         await _database.ExecuteAsync("DO $$ BEGIN EXECUTE 'DROP TABLE vq.boxes_' || to_char((now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYYMM'); END $$");
