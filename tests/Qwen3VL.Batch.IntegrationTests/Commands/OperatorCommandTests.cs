@@ -2,6 +2,8 @@ using System.Text.Json;
 using Qwen3VL.Batch.IntegrationTests.Storage;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Commands;
+using Qwen3VL.Batch.Worker.Composition;
+using Qwen3VL.Batch.Worker.Diagnosis;
 using Qwen3VL.Batch.Worker.Output;
 using Qwen3VL.TestKit;
 using Shouldly;
@@ -182,6 +184,23 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
         _error.ToString().ShouldContain("too few");
         (await RunAsync("partitions", "ensure")).ShouldBe(ExitCodes.Done);
         (await RunAsync("partitions")).ShouldBe(ExitCodes.Done);
+    }
+
+    [Fact]
+    public async Task Doctor_MonthWithoutPartitions_Fails()
+    {
+        var settings = Settings.Load(new Dictionary<string, string?> { ["Database:ConnectionString"] = _connectionString }, SettingsSections.Database);
+        (await PartitionsAsync()).Level.ShouldBe(CheckLevel.Ok);
+        await _database.ExecuteAsync("DO $$ BEGIN EXECUTE 'DROP TABLE vq.boxes_' || to_char((now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYYMM'); END $$");
+
+        CheckResult result = await PartitionsAsync();
+
+        result.Level.ShouldBe(CheckLevel.Fail);
+        result.Message.ShouldContain("0 months ahead");
+        result.Advice.ShouldNotBeNull().ShouldContain("partitions ensure");
+
+        async Task<CheckResult> PartitionsAsync() =>
+            (await new SessionCheck(TimeProvider.System).RunAsync(settings, default)).Single(found => found.Name == "partitions");
     }
 
     [Fact]
