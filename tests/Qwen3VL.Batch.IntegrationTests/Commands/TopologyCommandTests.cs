@@ -1,6 +1,7 @@
 using System.Globalization;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Worker.Commands;
+using Qwen3VL.Batch.Worker.Diagnosis;
 using Qwen3VL.TestKit.Servers;
 using RabbitMQ.Client;
 using Shouldly;
@@ -67,6 +68,25 @@ public sealed class TopologyCommandTests : IAsyncLifetime
         (await RunAsync(NodeOf(_server), "doctor")).Printed.ShouldContain(Invariant($"ok    consumer timeout 30 min, as rabbitmqctl tells of the node at port {_server.Port}"));
         string mismatch = Invariant($"rabbitmqctl on this machine asks a node with AMQP port {other.Port}; Broker:Port is {_server.Port}");
         (await RunAsync(NodeOf(other), "doctor")).Printed.ShouldContain($"warn  consumer timeout not readable: {mismatch}");
+    }
+
+    [Fact]
+    public async Task DeadLimit_PolicyOfTheQueue_IsWhatTheNodeAnswers()
+    {
+        (await LimitAsync()).ShouldBe("missing");
+        (await RunAsync("topology", "declare")).Exit.ShouldBe(ExitCodes.Done);
+        (await LimitAsync()).ShouldBe("none");
+        await _server.ControlAsync("set_policy", "-p", _server.VirtualHost, "vq-dead", @"^vq\.dead$", """{"delivery-limit": 50}""", "--apply-to", "queues");
+        (await LimitAsync()).ShouldBe("50");
+
+        async Task<string> LimitAsync()
+        {
+            string[] pairs = [.. _server.BrokerEnvironment.Select(pair => $"{pair.Key}={pair.Value}")];
+            string[] command = [.. pairs, ServerPrograms.RabbitMq("rabbitmqctl"), "-q", "eval", LocalNode.Question(DeadLimit.Question(_server.VirtualHost))];
+            NodeAnswer answer = LocalNode.Parse(await ProgramOutput.ReadAsync("env", command, TimeProvider.System, default)).ShouldNotBeNull();
+            LocalNode.Mismatch(answer, _server.Port).ShouldBeNull();
+            return answer.Value;
+        }
     }
 
     [Fact]

@@ -9,7 +9,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Qwen3VL.Batch.Worker.Diagnosis;
 
 /// <summary>
-/// What is dangerous about a broker that answers: dead letters that would go nowhere, a consumer timeout shorter than commands may wait, a
+/// What is dangerous about a broker that answers: dead letters that would go nowhere or be dropped, a consumer timeout shorter than commands may wait, a
 /// version of the library that needs a licence. Changes nothing. Says nothing when the broker does not answer: another check does.
 /// </summary>
 internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICheck
@@ -28,9 +28,15 @@ internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICh
             await using IConnection connection = await BrokerConnection.OpenAsync(settings.Broker, "qwen3vl-batch doctor", cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TopologyEntry> entries = await TopologyInspector.InspectAsync(connection, cancellationToken).ConfigureAwait(false);
             NodeAnswer? timeout = await LocalNode.AskAsync(settings.Broker, TimeoutQuestion, timeProvider, cancellationToken).ConfigureAwait(false);
+            string? version = DeadLimit.VersionOf(connection);
+            string question = DeadLimit.Question(settings.Broker.VirtualHost);
+            NodeAnswer? limit = DeadLimit.Matters(version)
+                ? await LocalNode.AskAsync(settings.Broker, question, timeProvider, cancellationToken).ConfigureAwait(false)
+                : null;
             return
             [
                 JudgeDeadLetters(entries),
+                DeadLimit.Judge(version, limit, settings.Broker.Port),
                 JudgeTimeout(timeout, settings.Broker.Port),
                 JudgeLibrary(typeof(IBus).Assembly.GetName().Version ?? new Version(0, 0, 0)),
             ];

@@ -18,8 +18,11 @@ internal static partial class LocalNode
     /// <summary>Asks; null when the broker is on another machine, or <c>rabbitmqctl</c> is not there, may not or has no node to ask.</summary>
     public static async Task<NodeAnswer?> AskAsync(BrokerOptions broker, string expression, TimeProvider time, CancellationToken cancellationToken) =>
         DatabaseAddress.IsLocal(broker.Host)
-            ? Parse(await ProgramOutput.ReadAsync("rabbitmqctl", ["-q", "eval", $"{{answer, {Ports}, {expression}}}."], time, cancellationToken).ConfigureAwait(false))
+            ? Parse(await ProgramOutput.ReadAsync("rabbitmqctl", ["-q", "eval", Question(expression)], time, cancellationToken).ConfigureAwait(false))
             : null;
+
+    /// <summary>The expression with the ports beside it, as <c>rabbitmqctl eval</c> takes it.</summary>
+    internal static string Question(string expression) => $"{{answer, {Ports}, {expression}}}.";
 
     /// <summary>Why this answer says nothing about the broker at the port; null when it does.</summary>
     public static string? Mismatch(NodeAnswer answer, int port) => answer.Ports.Contains(port)
