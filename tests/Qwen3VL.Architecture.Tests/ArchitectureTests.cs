@@ -44,6 +44,9 @@ public sealed class ArchitectureTests
     public void Publishes_InTheProduct_CannotBeCancelled() => PublishRules.CancellablePublishes(Files).ShouldBeEmpty();
 
     [Fact]
+    public void Addresses_InTheProduct_AreOfExchanges() => PublishRules.AddressesOfQueues(Files).ShouldBeEmpty();
+
+    [Fact]
     public void TextFiles_NameNoFolderOfOneMachine() => SourceRules.MachinePaths(Files).ShouldBeEmpty();
 
     [Theory]

@@ -13,7 +13,7 @@ internal static partial class PublishRules
     public static IReadOnlyList<string> CancellablePublishes(IEnumerable<RepositoryFile> files)
     {
         List<string> offenders = [];
-        foreach (RepositoryFile file in files.Where(file => file.Path.StartsWith(Product, StringComparison.Ordinal) && file.Path.EndsWith(".cs", StringComparison.Ordinal)))
+        foreach (RepositoryFile file in SourcesOfProduct(files))
         {
             string code = CSharpText.CodeOnly(file.Text);
             foreach (Match call in Publish().Matches(code))
@@ -28,6 +28,30 @@ internal static partial class PublishRules
 
         return offenders;
     }
+
+    /// <summary>
+    /// The product sends to exchanges only, by <c>BrokerNames.Address</c>. MassTransit declares a queue that is named by <c>queue:</c> again and without its
+    /// arguments: the broker refuses that, or, when it is first, has a queue that loses what <c>vq.commands</c> keeps.
+    /// </summary>
+    public static IReadOnlyList<string> AddressesOfQueues(IEnumerable<RepositoryFile> files)
+    {
+        List<string> offenders = [];
+        foreach (RepositoryFile file in SourcesOfProduct(files))
+        {
+            string code = CSharpText.CodeOnly(file.Text);
+            offenders.AddRange(SendEndpoint().Matches(code)
+                .Select(call => Arguments(code, call.Index + call.Length))
+                .Where(arguments => !arguments.StartsWith("BrokerNames.Address(", StringComparison.Ordinal))
+                .Select(arguments => $"{file.Path} must give BrokerNames.Address to GetSendEndpoint; got ({arguments})"));
+            offenders.AddRange(QueueAddress().Matches(file.Text)
+                .Select(address => $"{file.Path} must address exchanges only; got {address.Value}"));
+        }
+
+        return offenders;
+    }
+
+    private static IEnumerable<RepositoryFile> SourcesOfProduct(IEnumerable<RepositoryFile> files) =>
+        files.Where(file => file.Path.StartsWith(Product, StringComparison.Ordinal) && file.Path.EndsWith(".cs", StringComparison.Ordinal));
 
     // What stands between the parenthesis before the start and its partner.
     private static string Arguments(string code, int start)
@@ -47,4 +71,11 @@ internal static partial class PublishRules
 
     [GeneratedRegex(@"\.(?<name>BasicPublishAsync(?:<\w+>)?|(?<=[eE]ndpoint\.)Send|(?<=bus\.)Publish)\(")]
     private static partial Regex Publish();
+
+    [GeneratedRegex(@"\bGetSendEndpoint\(")]
+    private static partial Regex SendEndpoint();
+
+    // In literals: prose in comments quotes no address.
+    [GeneratedRegex("\"queue:", RegexOptions.IgnoreCase)]
+    private static partial Regex QueueAddress();
 }

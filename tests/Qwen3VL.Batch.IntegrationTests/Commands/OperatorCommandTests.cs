@@ -2,6 +2,8 @@ using System.Text.Json;
 using Qwen3VL.Batch.IntegrationTests.Storage;
 using Qwen3VL.Batch.Storage;
 using Qwen3VL.Batch.Worker.Commands;
+using Qwen3VL.Batch.Worker.Composition;
+using Qwen3VL.Batch.Worker.Diagnosis;
 using Qwen3VL.Batch.Worker.Output;
 using Qwen3VL.TestKit;
 using Shouldly;
@@ -120,6 +122,31 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Drain_HostThatNoRunningWorkerHas_FailsAndSaysSo()
+    {
+        await _database.Ledger.UnregisterWorkerAsync(_worker, default);
+        string host = (await _database.QueryAsync<string>("SELECT host FROM vq.workers")).Single();
+
+        (await RunAsync("drain", "--host", host, "--wait")).ShouldBe(ExitCodes.Failed);
+        (await RunAsync("drain", "--host", "elsewhere")).ShouldBe(ExitCodes.Failed);
+
+        _error.ToString().ShouldContain($"no running worker matches: --host {host}");
+        _error.ToString().ShouldContain("no running worker matches: --host elsewhere");
+        _error.ToString().ShouldNotContain("stopped");
+    }
+
+    [Fact]
+    public async Task Drain_AllWhenNoneRuns_IsDoneAndSaysSo()
+    {
+        await _database.Ledger.UnregisterWorkerAsync(_worker, default);
+
+        (await RunAsync("drain", "--all", "--wait")).ShouldBe(ExitCodes.Done);
+
+        _error.ToString().ShouldContain("no worker runs");
+        _error.ToString().ShouldNotContain("stopped");
+    }
+
+    [Fact]
     public async Task Sweep_LeaseRanOut_SaysThatItWasTakenBack()
     {
         await _database.SubmitAsync("a");
@@ -132,6 +159,23 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sweep_WorkIsLost_RebuildsItAndSaysSo()
+    {
+        await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2), _worker);
+        await _database.SubmitAsync("b");
+        await _database.ExecuteAsync("DELETE FROM vq.work");
+
+        (await RunAsync("sweep", "--json")).ShouldBe(ExitCodes.Done);
+        (await RunAsync("sweep")).ShouldBe(ExitCodes.Done);
+
+        string[] lines = _out.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        JsonElement healing = JsonDocument.Parse(lines[0]).RootElement.GetProperty("healing");
+        (healing.GetProperty("groups").GetInt32(), healing.GetProperty("plannings").GetInt32()).ShouldBe((2, 1));
+        lines.ShouldContain("groups rebuilt             0");
+        (await _database.CountAsync("vq.work")).ShouldBe(3);
+    }
+
+    [Fact]
     public async Task Partitions_TooFewAhead_FailsUntilEnsured()
     {
         await _database.ExecuteAsync("DO $$ BEGIN EXECUTE 'DROP TABLE vq.boxes_' || to_char((now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYYMM'); END $$");
@@ -140,6 +184,23 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
         _error.ToString().ShouldContain("too few");
         (await RunAsync("partitions", "ensure")).ShouldBe(ExitCodes.Done);
         (await RunAsync("partitions")).ShouldBe(ExitCodes.Done);
+    }
+
+    [Fact]
+    public async Task Doctor_MonthWithoutPartitions_Fails()
+    {
+        var settings = Settings.Load(new Dictionary<string, string?> { ["Database:ConnectionString"] = _connectionString }, SettingsSections.Database);
+        (await PartitionsAsync()).Level.ShouldBe(CheckLevel.Ok);
+        await _database.ExecuteAsync("DO $$ BEGIN EXECUTE 'DROP TABLE vq.boxes_' || to_char((now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYYMM'); END $$");
+
+        CheckResult result = await PartitionsAsync();
+
+        result.Level.ShouldBe(CheckLevel.Fail);
+        result.Message.ShouldContain("0 months ahead");
+        result.Advice.ShouldNotBeNull().ShouldContain("partitions ensure");
+
+        async Task<CheckResult> PartitionsAsync() =>
+            (await new SessionCheck(TimeProvider.System).RunAsync(settings, default)).Single(found => found.Name == "partitions");
     }
 
     [Fact]
@@ -159,9 +220,14 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
     public async Task Usage_PricesSet_AreListed()
     {
         (await RunAsync("usage", "prices", "set", "--currency", "EUR", "--prompt", "0.15", "--output", "0.6", "--engine-second", "0.001")).ShouldBe(ExitCodes.Done);
+        (await RunAsync("usage", "prices", "set", "--currency", "USD", "--prompt", "0.15")).ShouldBe(ExitCodes.Failed);
         (await RunAsync("usage", "prices", "--format", "csv")).ShouldBe(ExitCodes.Done);
         (await RunAsync("usage", "--tenant", "7")).ShouldBe(ExitCodes.Done);
+        await _database.SubmitAsync("a");
+        (await RunAsync("jobs", "show", "a", "--tenant", "7")).ShouldBe(ExitCodes.Done);
 
+        _error.ToString().ShouldContain("must be that of the first price list, EUR");
+        _out.ToString().ShouldContain("0.000000 EUR");
         _out.ToString().ShouldContain(",EUR,0.150,0.000,0.600,0.001000");
         PriceVersion price = (await new PostgresUsage(_database.Source).ListPricesAsync(default)).ShouldHaveSingleItem();
         (price.NanoPerPromptToken, price.NanoPerOutputToken, price.NanoPerEngineSecond).ShouldBe((150, 600, 1_000_000));

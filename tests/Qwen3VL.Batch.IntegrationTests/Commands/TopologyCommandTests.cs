@@ -1,10 +1,12 @@
 using System.Globalization;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Worker.Commands;
+using Qwen3VL.Batch.Worker.Diagnosis;
 using Qwen3VL.TestKit.Servers;
 using RabbitMQ.Client;
 using Shouldly;
 using Xunit;
+using static System.FormattableString;
 
 namespace Qwen3VL.Batch.IntegrationTests.Commands;
 
@@ -59,6 +61,35 @@ public sealed class TopologyCommandTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Doctor_NodeOfRabbitmqctl_IsJudgedWhenItIsTheBrokersAndNotWhenItIsAnother()
+    {
+        await using PrivateRabbitMq other = await PrivateRabbitMq.StartAsync("consumer_timeout = 60000");
+
+        (await RunAsync(NodeOf(_server), "doctor")).Printed.ShouldContain(Invariant($"ok    consumer timeout 30 min, as rabbitmqctl tells of the node at port {_server.Port}"));
+        string mismatch = Invariant($"rabbitmqctl on this machine asks a node with AMQP port {other.Port}; Broker:Port is {_server.Port}");
+        (await RunAsync(NodeOf(other), "doctor")).Printed.ShouldContain($"warn  consumer timeout not readable: {mismatch}");
+    }
+
+    [Fact]
+    public async Task DeadLimit_PolicyOfTheQueue_IsWhatTheNodeAnswers()
+    {
+        (await LimitAsync()).ShouldBe("missing");
+        (await RunAsync("topology", "declare")).Exit.ShouldBe(ExitCodes.Done);
+        (await LimitAsync()).ShouldBe("none");
+        await _server.ControlAsync("set_policy", "-p", _server.VirtualHost, "vq-dead", @"^vq\.dead$", """{"delivery-limit": 50}""", "--apply-to", "queues");
+        (await LimitAsync()).ShouldBe("50");
+
+        async Task<string> LimitAsync()
+        {
+            string[] pairs = [.. _server.BrokerEnvironment.Select(pair => $"{pair.Key}={pair.Value}")];
+            string[] command = [.. pairs, ServerPrograms.RabbitMq("rabbitmqctl"), "-q", "eval", LocalNode.Question(DeadLimit.Question(_server.VirtualHost))];
+            NodeAnswer answer = LocalNode.Parse(await ProgramOutput.ReadAsync("env", command, TimeProvider.System, default)).ShouldNotBeNull();
+            LocalNode.Mismatch(answer, _server.Port).ShouldBeNull();
+            return answer.Value;
+        }
+    }
+
+    [Fact]
     public async Task Topology_UserWhoMayNotConfigure_SeesWhatIsThereAndWhyNotMore()
     {
         const string User = "viewer";
@@ -75,12 +106,23 @@ public sealed class TopologyCommandTests : IAsyncLifetime
 
     private Task<(int Exit, string Printed)> RunAsync(string command, params string[] arguments) => RunAsAsync(_server.User, [command, .. arguments]);
 
+    // What makes rabbitmqctl without a name of a node ask this one.
+    private static Dictionary<string, string> NodeOf(PrivateRabbitMq server) => new(server.BrokerEnvironment)
+    {
+        ["PATH"] = $"{Path.GetDirectoryName(ServerPrograms.RabbitMq("rabbitmqctl"))}:{Environment.GetEnvironmentVariable("PATH")}",
+    };
+
+    private Task<(int Exit, string Printed)> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        RunAsAsync(_server.User, environment, arguments);
+
     private BrokerOptions Options(string user) => new() { Host = _server.Host, Port = _server.Port, VirtualHost = _server.VirtualHost, User = user, Password = _server.Password };
 
-    private async Task<(int Exit, string Printed)> RunAsAsync(string user, params string[] arguments)
+    private Task<(int Exit, string Printed)> RunAsAsync(string user, params string[] arguments) => RunAsAsync(user, new Dictionary<string, string>(), arguments);
+
+    private async Task<(int Exit, string Printed)> RunAsAsync(string user, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         string address = string.Create(CultureInfo.InvariantCulture, $"amqp://{user}@{_server.Host}:{_server.Port}");
-        ProgramRun run = await ProgramRun.RunAsync(new Dictionary<string, string> { ["QWEN3VL_Broker__Password"] = _server.Password }, [.. arguments, "--broker", address]);
+        ProgramRun run = await ProgramRun.RunAsync(new Dictionary<string, string>(environment) { ["QWEN3VL_Broker__Password"] = _server.Password }, [.. arguments, "--broker", address]);
         return (run.ExitCode, run.Output);
     }
 }

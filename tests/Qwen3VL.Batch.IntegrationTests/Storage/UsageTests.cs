@@ -1,7 +1,10 @@
+using Dapper;
+using Npgsql;
 using Qwen3VL.Batch.Contracts.V1;
 using Qwen3VL.Batch.Planning;
 using Qwen3VL.Batch.Results;
 using Qwen3VL.Batch.Storage;
+using Qwen3VL.TestKit;
 using Shouldly;
 using Xunit;
 
@@ -10,6 +13,8 @@ namespace Qwen3VL.Batch.IntegrationTests.Storage;
 [Collection(PostgresServer.Collection)]
 public sealed class UsageTests(PostgresServer server) : IAsyncLifetime
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private static readonly PriceVersion Price = new()
     {
         Currency = "EUR",
@@ -37,8 +42,8 @@ public sealed class UsageTests(PostgresServer server) : IAsyncLifetime
     {
         DateTime now = await NowAsync();
         await DoChunkAsync("free");
-        (await _usage.AddPriceAsync(Price with { ValidFrom = now }, default)).ShouldBe(1);
-        (await _usage.AddPriceAsync(Price with { ValidFrom = now.AddDays(1), NanoPerPromptToken = 999 }, default)).ShouldBe(2);
+        (await _usage.AddPriceAsync(Price with { ValidFrom = now }, default)).Version.ShouldBe(1);
+        (await _usage.AddPriceAsync(Price with { ValidFrom = now.AddDays(1), NanoPerPromptToken = 999 }, default)).Version.ShouldBe(2);
 
         await DoChunkAsync("paid");
 
@@ -49,13 +54,52 @@ public sealed class UsageTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AddPrice_OtherCurrencyThanTheFirst_IsRefusedWithTheOneItMustBe()
+    {
+        DateTime now = await NowAsync();
+        await _usage.AddPriceAsync(Price with { ValidFrom = now }, default);
+
+        AddedPrice refused = await _usage.AddPriceAsync(Price with { ValidFrom = now.AddDays(1), Currency = "USD" }, default);
+
+        refused.ShouldBe(new AddedPrice { Version = null, Currency = "EUR" });
+        (await _usage.ListPricesAsync(default)).ShouldHaveSingleItem().Currency.ShouldBe("EUR");
+    }
+
+    [Fact]
+    public async Task AddPrice_WhileTheFirstOneIsNotCommitted_WaitsForItAndIsRefused()
+    {
+        DateTime now = await NowAsync();
+        await using NpgsqlConnection other = await _database.Source.OpenConnectionAsync();
+        await using NpgsqlTransaction first = await other.BeginTransactionAsync();
+        await other.ExecuteAsync("INSERT INTO vq.price_list VALUES (1, @now, 'EUR', 0, 0, 0, 0)", new { now });
+
+        Task<AddedPrice> second = _usage.AddPriceAsync(Price with { ValidFrom = now.AddDays(1), Currency = "USD" }, default);
+        await Eventually.TrueAsync(async () => await _database.CountAsync("pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'") == 1, Patience, "a price list that waits");
+        await first.CommitAsync();
+
+        (await second.WaitAsync(Patience)).Version.ShouldBeNull();
+        (await _usage.ListPricesAsync(default)).ShouldHaveSingleItem().Currency.ShouldBe("EUR");
+    }
+
+    [Fact]
+    public async Task Sum_EveryGrouping_NamesTheCurrencyOnceThereIsAPrice()
+    {
+        Guid job = await DoChunkAsync("free");
+        (await CurrenciesAsync(job)).ShouldBe([null, null, null, null]);
+
+        await _usage.AddPriceAsync(Price with { ValidFrom = await NowAsync() }, default);
+
+        (await CurrenciesAsync(job)).ShouldBe(["EUR", "EUR", "EUR", "EUR"]);
+    }
+
+    [Fact]
     public async Task AddPrice_BeforeTheNewestOrInThePast_IsRefused()
     {
         DateTime now = await NowAsync();
 
-        (await _usage.AddPriceAsync(Price with { ValidFrom = now.AddHours(-1) }, default)).ShouldBeNull();
-        (await _usage.AddPriceAsync(Price with { ValidFrom = now.AddDays(2) }, default)).ShouldBe(1);
-        (await _usage.AddPriceAsync(Price with { ValidFrom = now.AddDays(1) }, default)).ShouldBeNull();
+        (await _usage.AddPriceAsync(Price with { ValidFrom = now.AddHours(-1) }, default)).Version.ShouldBeNull();
+        (await _usage.AddPriceAsync(Price with { ValidFrom = now.AddDays(2) }, default)).Version.ShouldBe(1);
+        (await _usage.AddPriceAsync(Price with { ValidFrom = now.AddDays(1) }, default)).Version.ShouldBeNull();
 
         (await _usage.ListPricesAsync(default)).ShouldHaveSingleItem().Version.ShouldBe(1);
     }
@@ -93,6 +137,14 @@ public sealed class UsageTests(PostgresServer server) : IAsyncLifetime
         (days[0].Chunks, days[0].CostNano, days[1].Chunks).ShouldBe((3, 10, 1));
         (await _usage.SumAsync(new UsageQuery(LedgerDatabase.Tenant, today, today, UsageGrouping.Day), default)).Count.ShouldBe(1);
     }
+
+    private async Task<string?[]> CurrenciesAsync(Guid job) =>
+    [
+        .. (await SumAsync(LedgerDatabase.Tenant, UsageGrouping.Day)).Select(row => row.Currency),
+        .. (await SumAsync(LedgerDatabase.Tenant, UsageGrouping.Job)).Select(row => row.Currency),
+        .. (await SumAsync(tenant: null, UsageGrouping.Tenant)).Select(row => row.Currency),
+        (await new PostgresJobInspector(_database.Source).ReadAsync(LedgerDatabase.Tenant, job, default))?.Usage.Currency,
+    ];
 
     private async Task<DateTime> NowAsync() => (await _database.QueryAsync<DateTime>("SELECT now()")).Single();
 

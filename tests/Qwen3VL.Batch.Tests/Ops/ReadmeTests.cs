@@ -35,6 +35,21 @@ public sealed class ReadmeTests
         }
     }
 
+    public static TheoryData<string> CommandsThatFail
+    {
+        get
+        {
+            string commands = Path.Combine(RepositoryPaths.Root, "worker", "Qwen3VL.Batch.Worker", "Commands");
+            return
+            [
+                .. from file in Directory.EnumerateFiles(commands, "*Command.cs", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+                    let code = File.ReadAllText(file)
+                    where code.Contains(nameof(ExitCodes) + "." + nameof(ExitCodes.Failed), StringComparison.Ordinal)
+                    select Regex.Match(code, @"new Command\(\s*""([a-z]+)""").Groups[1].Value,
+            ];
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Codes))]
     public void ErrorCodes_EveryOne_IsExplained(string code) => Text.ShouldContain($"`{code}`");
@@ -42,6 +57,14 @@ public sealed class ReadmeTests
     [Theory]
     [MemberData(nameof(Exits))]
     public void ExitCodes_EveryOne_IsExplained(int code) => Text.ShouldContain($"\n| {code} | ");
+
+    [Theory]
+    [MemberData(nameof(CommandsThatFail))]
+    public void ExitCodes_EveryCommandThatReturnsOne_IsNamedWithIt(string command)
+    {
+        command.ShouldNotBeEmpty();
+        Text.ShouldMatch($@"(?m)^\| {ExitCodes.Failed} \| .*[` |]{command}\b");
+    }
 
     [Theory]
     [MemberData(nameof(Keys))]

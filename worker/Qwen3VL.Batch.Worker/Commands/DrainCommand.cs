@@ -38,7 +38,8 @@ internal sealed class DrainCommand : IBatchCommand
         _timeProvider = timeProvider;
         Command = new Command(
             "drain",
-            "Asks workers to stop as SIGTERM does: chunks in flight end, the rest goes to other workers. They hear of it through the broker, and without it learn of it with their next heartbeat.");
+            "Asks workers to stop as SIGTERM does: chunks in flight end, the rest goes to other workers. They hear of it through the broker, and without it learn of it with their next heartbeat. "
+            + "Ends with 1 when a WORKER does not run or no worker of --host does; with 0 when none runs and --all asked for just that.");
         Command.Arguments.Add(_workers);
         Command.Options.Add(_host);
         Command.Options.Add(_all);
@@ -83,19 +84,33 @@ internal sealed class DrainCommand : IBatchCommand
             _terminal.Line(string.Create(CultureInfo.InvariantCulture, $"drain asked  {worker}"));
         }
 
-        if (asked.Count > 0)
-        {
-            await HintAsync(call, asked, cancellationToken).ConfigureAwait(false);
-        }
-
         long[] unknown = [.. wanted.Except(asked)];
         foreach (long worker in unknown)
         {
             _terminal.Note(string.Create(CultureInfo.InvariantCulture, $"worker must be one that runs; got {worker}"));
         }
 
+        if (asked.Count == 0)
+        {
+            return NoneAsked(call);
+        }
+
+        await HintAsync(call, asked, cancellationToken).ConfigureAwait(false);
         bool stopped = !call.GetValue(_wait) || await WaitAsync(fleet, asked, TimeSpan.FromSeconds(call.GetValue(_timeout)), cancellationToken).ConfigureAwait(false);
         return unknown.Length == 0 && stopped ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    // A number or a name can be wrong, and then workers run on that somebody takes for stopped. "All" cannot be: with none, what was asked for holds.
+    private int NoneAsked(ParseResult call)
+    {
+        if (call.GetValue(_all))
+        {
+            _terminal.Note("no worker runs: nothing to drain");
+            return ExitCodes.Done;
+        }
+
+        _terminal.Note(call.GetValue(_host) is { } host ? $"no running worker matches: --host {host}" : "no running worker matches");
+        return ExitCodes.Failed;
     }
 
     // The request is in the database already: whatever keeps the hint away, the workers find it.

@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>Done.</summary>
     public const int Done = 0;
 
-    /// <summary>A job failed, was refused or cancelled, is not there or not finished; or a check of <c>doctor</c> failed.</summary>
+    /// <summary>A job failed, was refused or cancelled, is not there or not finished; a check failed; or less was done than was asked for.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line, a manifest or the configuration is wrong. Nothing was done.</summary>

@@ -10,7 +10,8 @@ internal sealed class HelpWithExamples : SynchronousCommandLineAction
     private const string ExitCodeLines = """
         Exit codes:
           0    done
-          1    a job failed, was refused or cancelled, or is not there or not finished; a check of doctor failed
+          1    a job failed, was refused or cancelled, or is not there or not finished; a check failed;
+               less was done than was asked for
           2    the command line, a manifest or the configuration is wrong; nothing was done
           3    the broker, the database or the model cannot be reached
           4    a job ended with a part of its results

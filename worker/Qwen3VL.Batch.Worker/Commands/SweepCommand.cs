@@ -8,7 +8,7 @@ using Qwen3VL.Batch.Worker.Output;
 
 namespace Qwen3VL.Batch.Worker.Commands;
 
-/// <summary><c>sweep</c>: does by hand what a worker does every few seconds.</summary>
+/// <summary><c>sweep</c>: does by hand what the leading worker does every few seconds or minutes.</summary>
 internal sealed class SweepCommand : IBatchCommand
 {
     private readonly Connections _connections;
@@ -25,7 +25,8 @@ internal sealed class SweepCommand : IBatchCommand
         _terminal = terminal;
         Command = new Command(
             "sweep",
-            "Takes back leases that ran out, ends cancelled and overdue jobs, makes partitions, deletes old rows. Harmless beside workers that do the same.");
+            "Takes back leases that ran out, ends cancelled and overdue jobs, makes partitions, rebuilds work and counters that other hands broke, deletes old rows. "
+            + "Harmless beside workers that do the same. It reads all chunks of running jobs. Ends with 1 when a part failed.");
         Command.Options.Add(_once);
         Command.Options.Add(_json);
     }
@@ -43,19 +44,32 @@ internal sealed class SweepCommand : IBatchCommand
     {
         Settings settings = _globals.Load(call, SettingsSections.Database | SettingsSections.Worker);
         await using NpgsqlDataSource database = _connections.OpenDatabase(settings);
-        SweepReport swept = await new PostgresJobLedger(database).SweepAsync(cancellationToken).ConfigureAwait(false);
+        PostgresJobLedger ledger = new(database);
+        SweepReport swept = await ledger.SweepAsync(cancellationToken).ConfigureAwait(false);
+        HealReport healed = await ledger.HealAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan silence = Sweeper.LostAfterLeases * TimeSpan.FromSeconds(settings.Worker.LeaseSeconds);
         HousekeepingReport kept = await new PostgresHousekeeping(database).RunAsync(settings.Retention, silence, cancellationToken).ConfigureAwait(false);
-        string[] failed = [.. swept.Errors.Select(error => error.GetType().Name).Distinct()];
+        string[] failed = [.. swept.Errors.Concat(healed.Errors).Select(error => error.GetType().Name).Distinct()];
         if (call.GetValue(_json))
         {
-            _terminal.Json(new { Sweep = new { swept.ExpiredLeases, swept.CancelledJobs, swept.OverdueJobs, swept.Found }, Housekeeping = kept, Failed = failed });
+            _terminal.Json(new
+            {
+                Sweep = new { swept.ExpiredLeases, swept.CancelledJobs, swept.OverdueJobs, swept.Found },
+                Healing = new { healed.Groups, healed.Plannings, healed.Stages, healed.Counters, healed.Jobs },
+                Housekeeping = kept,
+                Failed = failed,
+            });
             return failed.Length == 0 ? ExitCodes.Done : ExitCodes.Failed;
         }
 
         Say("leases taken back", swept.ExpiredLeases);
         Say("jobs cancelled", swept.CancelledJobs);
         Say("jobs past their deadline", swept.OverdueJobs);
+        Say("groups rebuilt", healed.Groups);
+        Say("plannings rebuilt", healed.Plannings);
+        Say("waiting groups freed", healed.Stages);
+        Say("jobs counted anew", healed.Counters);
+        Say("jobs ended by healing", healed.Jobs);
         Say("workers lost", kept.LostWorkers);
         Say("old rows deleted", kept.DeletedRows);
         if (failed.Length == 0)

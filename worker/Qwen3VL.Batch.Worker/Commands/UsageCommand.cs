@@ -75,6 +75,7 @@ internal sealed class UsageCommand : IBatchCommand
         new("output", row => Text(row.OutputTokens)),
         new("engine s", row => (row.EngineMicroseconds / 1e6).ToString("0.0", CultureInfo.InvariantCulture)),
         new("cost", row => JobDescription.Money(row.CostNano)),
+        new("currency", row => row.Currency ?? ""),
         new("in vain", row => row.WastedShare.ToString("0.000", CultureInfo.InvariantCulture)),
     ];
 

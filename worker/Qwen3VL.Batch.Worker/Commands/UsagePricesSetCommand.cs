@@ -35,7 +35,7 @@ internal sealed class UsagePricesSetCommand : IBatchCommand
         _connections = connections;
         _terminal = terminal;
         _timeProvider = timeProvider;
-        Command = new Command("set", "Adds a price list, which takes over from the one before at its time. What is not given costs nothing.");
+        Command = new Command("set", "Adds a price list, which takes over from the one before at its time, in the same currency. What is not given costs nothing.");
         foreach (Option option in (Option[])[_currency, _prompt, _cached, _output, _engineSecond, _from])
         {
             Command.Options.Add(option);
@@ -80,8 +80,12 @@ internal sealed class UsagePricesSetCommand : IBatchCommand
             NanoPerEngineSecond = (long)(call.GetValue(_engineSecond) * NanoPerUnit),
         };
         await using NpgsqlDataSource database = _connections.OpenDatabase(_globals.Load(call, SettingsSections.Database));
-        int version = await new PostgresUsage(database).AddPriceAsync(price, cancellationToken).ConfigureAwait(false)
-            ?? throw new CommandException(ExitCodes.Failed, "a price list must begin after the one before, and not in the past");
+        AddedPrice added = await new PostgresUsage(database).AddPriceAsync(price, cancellationToken).ConfigureAwait(false);
+        int version = added.Version ?? throw new CommandException(
+            ExitCodes.Failed,
+            added.Currency is { } currency && currency != price.Currency
+                ? $"--currency must be that of the first price list, {currency}, because costs are summed over all lists; got {price.Currency}"
+                : "a price list must begin after the one before, and not in the past; look at usage prices: another may have been added meanwhile");
         _terminal.Line(string.Create(CultureInfo.InvariantCulture, $"price list {version} from {price.ValidFrom:u}"));
         return ExitCodes.Done;
     }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Worker.Composition;
 using RabbitMQ.Client;
@@ -18,9 +17,7 @@ internal sealed class BrokerCheck(TimeProvider timeProvider) : ICheck
         try
         {
             await using IConnection connection = await BrokerConnection.OpenAsync(broker, "qwen3vl-batch doctor", cancellationToken).ConfigureAwait(false);
-            object? value = null;
-            bool stated = connection.ServerProperties?.TryGetValue("version", out value) == true;
-            string version = stated && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : "of unknown version";
+            string version = DeadLimit.VersionOf(connection) ?? "of unknown version";
             if (await BlockedReasonAsync(connection, cancellationToken).ConfigureAwait(false) is { } reason)
             {
                 return [new CheckResult("broker", CheckLevel.Fail, $"the broker takes no messages: {reason}", "free memory or disk on the broker's machine; see rabbitmqctl status")];

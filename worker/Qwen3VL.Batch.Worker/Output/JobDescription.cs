@@ -57,7 +57,7 @@ internal static class JobDescription
         Field(terminal, "usage", string.Create(
             invariant,
             $"{usage.PromptTokens} prompt tokens ({usage.CachedTokens} cached, {usage.ImageTokens} image), {usage.OutputTokens} output, {usage.EngineMicroseconds / 1e6:0.0} s engine, {usage.WastedShare:P0} in vain"));
-        Field(terminal, "cost", Money(usage.CostNano));
+        Field(terminal, "cost", usage.Currency is { } currency ? $"{Money(usage.CostNano)} {currency}" : Money(usage.CostNano));
         foreach (GroupRow group in details.Groups)
         {
             string holder = group.WorkerId is { } worker ? string.Create(invariant, $" by worker {worker}") : "";

@@ -10,6 +10,9 @@ internal interface IUsage
     Task<IReadOnlyList<PriceVersion>> ListPricesAsync(CancellationToken cancellationToken);
 
     /// <summary>Adds a price list. Takes the rights of the schema's owner.</summary>
-    /// <returns>Its number; null when it would hold from before the newest one, or from a time that has passed.</returns>
-    Task<int?> AddPriceAsync(PriceVersion price, CancellationToken cancellationToken);
+    /// <returns>
+    /// Without a number when it would hold from before the newest one or from a time that has passed, when its currency is another than the first
+    /// one's, or when another list was added at the same moment.
+    /// </returns>
+    Task<AddedPrice> AddPriceAsync(PriceVersion price, CancellationToken cancellationToken);
 }

@@ -33,12 +33,12 @@ internal sealed class PostgresUsage(NpgsqlDataSource database) : IUsage
     }
 
     /// <inheritdoc/>
-    public async Task<int?> AddPriceAsync(PriceVersion price, CancellationToken cancellationToken)
+    public async Task<AddedPrice> AddPriceAsync(PriceVersion price, CancellationToken cancellationToken)
     {
         await using LedgerSession session = await LedgerSession.BeginAsync(database, cancellationToken).ConfigureAwait(false);
-        int? version = await session.FindValueAsync<int>(UsageSql.AddPrice, price).ConfigureAwait(false);
+        AddedPrice? added = await session.FindAsync<AddedPrice>(UsageSql.AddPrice, price).ConfigureAwait(false);
         await session.CommitAsync().ConfigureAwait(false);
-        return version;
+        return added ?? new AddedPrice();
     }
 
     private static DateTime Midnight(DateOnly day) => day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);

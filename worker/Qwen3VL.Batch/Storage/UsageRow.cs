@@ -27,8 +27,11 @@ internal sealed record UsageRow
     /// <summary>Tokens of answers.</summary>
     public long OutputTokens { get; init; }
 
-    /// <summary>Cost in nano units of the currency of the price that held then.</summary>
+    /// <summary>Cost in nano units of the currency.</summary>
     public long CostNano { get; init; }
+
+    /// <summary>The currency of all price lists; null while there is none.</summary>
+    public string? Currency { get; init; }
 
     /// <summary>Engine time of executions that came too late, in microseconds. Nobody pays for it.</summary>
     public long WastedEngineMicroseconds { get; init; }

@@ -31,6 +31,28 @@ public sealed class BrokerSafetyCheckTests
         result.Message.ShouldContain("ACCESS_REFUSED");
     }
 
+    [Theory]
+    [InlineData("{answer,[{port,5672},{port,5671}],{ok,1560000}}\n", CheckLevel.Ok, "26 min")]
+    [InlineData("{answer,[{port,5671},\n         {port,5672}],\n        {ok,1559999}}\n", CheckLevel.Fail, "26 min")]
+    [InlineData("{answer,[{port,5672}],undefined}\n", CheckLevel.Warn, "not readable over AMQP")]
+    [InlineData("{answer,[{port,25672},{port,5671}],{ok,60000}}\n", CheckLevel.Warn, "AMQP port 25672 and 5671; Broker:Port is 5672")]
+    [InlineData("{answer,[],{ok,60000}}\n", CheckLevel.Warn, "AMQP port none; Broker:Port is 5672")]
+    [InlineData("Error: unable to perform an operation on node 'rabbit@a'.", CheckLevel.Warn, "not readable over AMQP")]
+    [InlineData(null, CheckLevel.Warn, "not readable over AMQP")]
+    public void JudgeTimeout_WhatRabbitmqctlPrinted_IsJudgedOnlyWhenItIsOfTheBrokersNode(string? printed, object level, string words)
+    {
+        CheckResult result = BrokerSafetyCheck.JudgeTimeout(LocalNode.Parse(printed), port: 5672);
+
+        result.Level.ShouldBe((CheckLevel)level);
+        result.Message.ShouldContain(words);
+    }
+
+    [Theory]
+    [InlineData("8.4.1", CheckLevel.Ok)]
+    [InlineData("9.0.0", CheckLevel.Fail)]
+    public void JudgeLibrary_Version_FailsFromTheOneThatNeedsALicence(string version, object level) =>
+        BrokerSafetyCheck.JudgeLibrary(Version.Parse(version)).Level.ShouldBe((CheckLevel)level);
+
     private static TopologyEntry[] Entries(TopologyState commands, TopologyState exchange, TopologyState queue) =>
     [
         new("queue", BrokerNames.Commands, commands),

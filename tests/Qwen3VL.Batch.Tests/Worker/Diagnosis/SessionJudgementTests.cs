@@ -60,21 +60,6 @@ public sealed class SessionJudgementTests
         Judge(Good, new DatabaseOptions { ConnectionString = "Host=db.example", AllowPlaintext = allowed }).ShouldHaveSingleItem().Level.ShouldBe((CheckLevel)level);
 
     [Theory]
-    [InlineData("{ok,1800000}\n", CheckLevel.Ok, "30 min")]
-    [InlineData("{ok,60000}\n", CheckLevel.Fail, "1 min")]
-    [InlineData("{ok, 1500000}", CheckLevel.Fail, "25 min")]
-    [InlineData("undefined\n", CheckLevel.Warn, "not readable over AMQP")]
-    [InlineData("Error: unable to perform an operation on node", CheckLevel.Warn, "not readable over AMQP")]
-    [InlineData(null, CheckLevel.Warn, "not readable over AMQP")]
-    public void JudgeTimeout_WhatTheBrokerSays_MustBeLongerThanCommandsWait(string? answer, object level, string word)
-    {
-        CheckResult result = BrokerSafetyCheck.JudgeTimeout(answer);
-
-        result.Level.ShouldBe((CheckLevel)level);
-        result.Message.ShouldContain(word);
-    }
-
-    [Theory]
     [InlineData(10, CheckLevel.Fail)]
     [InlineData(300, CheckLevel.Warn)]
     [InlineData(5_000, CheckLevel.Ok)]
