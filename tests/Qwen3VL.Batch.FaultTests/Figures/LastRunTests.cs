@@ -15,6 +15,14 @@ public sealed class LastRunTests
     }
 
     [Fact]
+    public void Newest_SkippedAfterAFailure_HidesItNot()
+    {
+        LastRun fails = Run("F8", passed: false, hour: 1);
+
+        LastRun.Newest([fails, Run("F8", passed: true, hour: 2) with { Skipped = "no room" }]).ShouldBe([fails]);
+    }
+
+    [Fact]
     public void Newest_RowOfNoDate_IsOlderThanAny() =>
         LastRun.Newest([Run("F1", passed: false, hour: 1), new LastRun("F1", true, 1, 1)]).ShouldHaveSingleItem().Passed.ShouldBeFalse();
 

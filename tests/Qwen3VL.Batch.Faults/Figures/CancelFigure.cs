@@ -60,7 +60,7 @@ internal static class CancelFigure
         [
             new("from CancelJob until the engine has dropped the job's last request", Statistics.MedianAndLongest(aborts), string.Create(CultureInfo.InvariantCulture, $"{aborts.Length} jobs that had requests in the engine")),
             new("from CancelJob until the job is cancelled", Statistics.MedianAndLongest([.. cancelled.Select(cancel => cancel.Seconds)]), count2),
-            new("from CancelJob until the job is cancelled, the product's program with its model", Statistics.MedianAndLongest(product), string.Create(CultureInfo.InvariantCulture, $"{product.Count} jobs that had requests in the engine")),
+            new("from CancelJob until the job is cancelled, the product's program with its model", Statistics.MedianAndLongest(product), string.Create(CultureInfo.InvariantCulture, $"{product.Count} of {run.Sizes.ProductCancels} jobs ended cancelled, each after its first page")),
             new("rules of the checker broken", Broken(report, settled) + productRules, "I1 to I12"),
         ];
     }

@@ -33,12 +33,17 @@ internal sealed record LastRun(string Id, bool Passed, double Seconds, int Seed)
     public static async Task RecordAsync(string file, IReadOnlyList<LastRun> rows, CancellationToken cancellationToken)
     {
         IReadOnlyList<LastRun> merged = Newest([.. await ReadAsync(file, cancellationToken), .. rows]);
-        await File.WriteAllBytesAsync(file, JsonSerializer.SerializeToUtf8Bytes(merged, Json), cancellationToken);
+        string next = file + ".new";
+        await File.WriteAllBytesAsync(next, JsonSerializer.SerializeToUtf8Bytes(merged, Json), cancellationToken);
+        File.Move(next, file, overwrite: true);
     }
 
-    /// <summary>The newest row of each scenario, whichever file or tier it is of: an older pass hides no newer failure.</summary>
+    /// <summary>
+    /// The newest row of each scenario, whichever file or tier it is of: an older pass hides no newer failure, and a run that was skipped hides
+    /// none that was made.
+    /// </summary>
     public static IReadOnlyList<LastRun> Newest(IReadOnlyList<LastRun> rows) =>
-        [.. rows.GroupBy(row => row.Id).Select(group => group.OrderBy(row => row.At).Last())];
+        [.. rows.GroupBy(row => row.Id).Select(group => group.OrderBy(row => row.Skipped is null).ThenBy(row => row.At).Last())];
 
     /// <summary>The row of a result.</summary>
     public static LastRun Of(ScenarioResult result, Tier tier, string commit, DateTimeOffset at) => new(result.Id, result.Passed, result.Seconds, result.Seed)

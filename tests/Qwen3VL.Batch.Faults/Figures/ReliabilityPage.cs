@@ -143,7 +143,7 @@ internal static class ReliabilityPage
     private static string Passed(Reliability numbers, IReadOnlyList<Scenario> scenarios)
     {
         LastRun[] runs = [.. numbers.Faults.Where(run => scenarios.Any(scenario => scenario.Id == run.Id))];
-        return runs.Length == 0 ? "not run" : string.Create(CultureInfo.InvariantCulture, $"{runs.Count(run => run.Passed)} of {scenarios.Count}");
+        return runs.Length == 0 ? "not run" : string.Create(CultureInfo.InvariantCulture, $"{runs.Count(run => run.Passed && run.Skipped is null)} of {scenarios.Count}");
     }
 
     private static string Name(Tier? tier) => tier switch

@@ -41,7 +41,7 @@ internal static class NegativeControls
         Control("N-request_hash", "a key comes again with another body; without the comparison", ConflictWithoutHashAsync, "I8"),
         Control("N-outbox_in_transaction", "kill -9 after a commit; without the event in it", DieBeforeLateEventAsync, "I6"),
         Control("N-confirm_wait", "kill -9 before a sending; without waiting for confirms", DieBeforeSendAsync, "I6"),
-        Control("N-replay_cas", "two replays of one letter at once; without the compare-and-set", world => Replays.ForceAsync(world, DatabaseGuard.ReplayCas), "I8"),
+        Control("N-replay_cas", "two replays of one letter at once; without the compare-and-set", world => Replays.ForceAsync(world, DatabaseGuard.ReplayCas), "I8") with { Tier = Tier.Full },
         Control("N-crash_evidence", "a page that kills its worker whenever it is read; without counting lost starts", CrashWithoutEvidenceAsync, "I1", "I10") with { Tier = Tier.Full },
         Control("N-mandatory", "a command to an exchange without a queue; without mandatory", LoseCommandAsync, "I8"),
     ];

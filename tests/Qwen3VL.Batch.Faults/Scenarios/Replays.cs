@@ -13,7 +13,7 @@ internal static class Replays
 {
     private const int Poison = 2;
 
-    private const string Waiting = "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    private const string Waiting = "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%vq.dead_letters%'";
 
     /// <summary>The scenarios.</summary>
     public static IReadOnlyList<Scenario> All { get; } =

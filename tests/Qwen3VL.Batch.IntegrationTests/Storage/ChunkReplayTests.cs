@@ -132,6 +132,24 @@ public sealed class ChunkReplayTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Cancel_FollowUpWithWindowsThatOverlap_ReopensOnlyTheOneThatIsNotDone()
+    {
+        Guid jobId = await PartialJobAsync("a", failed: [1, 2]);
+        await _database.ExecuteAsync("UPDATE vq.chunks SET kind = 'window', first_unit = chunk_no * 10, last_unit = chunk_no * 10 + 12 WHERE job_id = @jobId", new { jobId });
+        Guid[] letters = [await DieAsync(jobId, 1), await DieAsync(jobId, 2)];
+        Guid followUp = (await _database.DeadLetters.ReplayAsync(Replay(letters), default))[0].FollowUpJobId.GetValueOrDefault();
+        await PlanAsync(new(1, ChunkKind.Window, 0, 10, 22), new(2, ChunkKind.Window, 0, 20, 32));
+        ClaimedGroup group = await _database.ClaimOneAsync(_worker);
+        PlannedChunk chunk = (await _database.StartAsync(group)).ShouldHaveSingleItem();
+        (await _database.Ledger.CompleteChunkAsync(group, chunk, new ChunkResult(), default)).ShouldNotBe(ChunkEnd.Superseded);
+
+        await _database.Ledger.FinishGroupAsync(group, default);
+        await CancelAsync(followUp);
+
+        (await _database.QueryAsync<string>("SELECT status FROM vq.dead_letters ORDER BY chunk_no")).ShouldBe(["replayed", "open"]);
+    }
+
+    [Fact]
     public async Task Cancel_FollowUpThatCutTheChunk_ReopensItWhenOnePieceIsMissing()
     {
         Guid jobId = await PartialJobAsync("a", failed: [1]);

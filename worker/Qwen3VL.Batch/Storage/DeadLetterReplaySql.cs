@@ -61,8 +61,9 @@ internal static class DeadLetterReplaySql
         "SELECT id FROM vq.dead_letters WHERE replay_job_id = @JobId AND status = 'replayed' ORDER BY id FOR UPDATE";
 
     /// <summary>
-    /// Opens those again that nothing answers for: their follow-up job ended without a plan, or was cancelled before it came to all of their
-    /// units (a replay may cut a chunk into several). A chunk that was given up anew has a dead letter of its own. Each keeps its own error.
+    /// Opens those again that nothing answers for: their follow-up job ended without a plan, or was cancelled before it came to all of the
+    /// chunk (a replay may cut one of pages into several; windows overlap, and are never cut). A chunk that was given up anew has a dead letter
+    /// of its own. Each keeps its own error.
     /// </summary>
     public const string Reopen =
         """
@@ -72,7 +73,8 @@ internal static class DeadLetterReplaySql
             NOT EXISTS (SELECT FROM vq.chunks c WHERE c.job_id = @JobId)
             OR EXISTS (
               SELECT FROM vq.chunks o
-              JOIN vq.chunks c ON c.kind = o.kind AND c.stage = o.stage AND c.first_unit <= o.last_unit AND c.last_unit >= o.first_unit
+              JOIN vq.chunks c ON c.kind = o.kind AND (
+                c.chunk_no = o.chunk_no OR (o.kind = @Pages AND c.first_unit <= o.last_unit AND c.last_unit >= o.first_unit))
               WHERE o.job_id = d.job_id AND o.chunk_no = d.chunk_no AND c.job_id = @JobId AND c.outcome <> 'succeeded'
                 AND NOT EXISTS (SELECT FROM vq.dead_letters n WHERE n.job_id = @JobId AND n.chunk_no = c.chunk_no)))
           RETURNING d.id)

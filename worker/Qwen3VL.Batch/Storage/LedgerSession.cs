@@ -6,7 +6,10 @@ using Qwen3VL.Batch.Contracts;
 namespace Qwen3VL.Batch.Storage;
 
 /// <summary>One transaction of one use case. Not committed when it is disposed: rolled back. Owner: the method that began it.</summary>
-/// <remarks>Lock order of all transactions: chunks, results, dead letters, job_stages, work, jobs; several work rows in order of group number.</remarks>
+/// <remarks>
+/// Lock order of all transactions: dead letters that the job replays, chunks, results, the chunks' own dead letters, job_stages, work, jobs;
+/// several work rows in order of group number. A job's own letters are replayed only after it has ended, so the two kinds never meet.
+/// </remarks>
 internal sealed class LedgerSession : IAsyncDisposable
 {
     private const string InsertEvent = "INSERT INTO vq.outbox (job_id, message_type, body) VALUES (@JobId, @MessageType, @Body::jsonb)";

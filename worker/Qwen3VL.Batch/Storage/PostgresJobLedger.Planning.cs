@@ -96,7 +96,8 @@ internal sealed partial class PostgresJobLedger
         }
 
         string detail = JsonSerializer.Serialize(new { code = reason, followUpJobId = jobId });
-        return session.ExecuteAsync(DeadLetterReplaySql.Reopen, new { JobId = jobId, Ids = replayed.ToArray(), Actor, Detail = detail });
+        var reopen = new { JobId = jobId, Ids = replayed.ToArray(), Pages = StoredWord.Of(ChunkKind.Pages), Actor, Detail = detail };
+        return session.ExecuteAsync(DeadLetterReplaySql.Reopen, reopen);
     }
 
     // False when the job is being cancelled: it ends so.
