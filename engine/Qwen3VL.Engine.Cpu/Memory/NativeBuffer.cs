@@ -54,21 +54,15 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     internal static NativeBuffer Allocate(long length, bool zeroed = false)
     {
         long bytes = BytesOf(length);
-        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        long held = Interlocked.Add(ref _heldBytes, bytes) - bytes;
+        Account(bytes);
         try
         {
-            if (available > 0 && bytes > available - held)
-            {
-                throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got a machine of {available} with {held} in use");
-            }
-
             return new NativeBuffer(AllocateAligned(bytes, zeroed), length);
         }
         catch (Exception exception)
         {
             Interlocked.Add(ref _heldBytes, -bytes);
-            if (exception is OutOfMemoryException and not InsufficientMemoryException)
+            if (exception is OutOfMemoryException)
             {
                 throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got an allocation failure", exception);
             }
@@ -108,6 +102,28 @@ internal sealed unsafe class NativeBuffer : SafeHandle
         NativeMemory.AlignedFree((void*)handle);
         Interlocked.Add(ref _heldBytes, -_bytes);
         return true;
+    }
+
+    // Counted only when it fits: what is refused must not, not even for a moment, take the room of others who ask at the same time.
+    private static void Account(long bytes)
+    {
+        long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        long held = Volatile.Read(ref _heldBytes);
+        while (true)
+        {
+            if (available > 0 && bytes > available - held)
+            {
+                throw new InsufficientMemoryException($"memory must hold {bytes} more bytes; got a machine of {available} with {held} in use");
+            }
+
+            long seen = Interlocked.CompareExchange(ref _heldBytes, held + bytes, held);
+            if (seen == held)
+            {
+                return;
+            }
+
+            held = seen;
+        }
     }
 
     private static long BytesOf(long length) => checked(Math.Max(length, 1) * sizeof(float));

@@ -21,4 +21,39 @@ public sealed class NativeBufferTests
         using NativeBuffer second = NativeBuffer.Allocate(half);
         second.IsInvalid.ShouldBeFalse();
     }
+    [Fact]
+    public void Allocate_BesideOnesThatAreRefused_HasItsRoom()
+    {
+        long tooMuch = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        using var stop = new CancellationTokenSource();
+        using var refused = new ManualResetEventSlim();
+        var refusing = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                try
+                {
+                    NativeBuffer.Allocate(tooMuch).Dispose();
+                }
+                catch (InsufficientMemoryException)
+                {
+                    refused.Set();
+                }
+            }
+        });
+        refusing.Start();
+        try
+        {
+            refused.Wait();
+            for (int round = 0; round < 100_000; round++)
+            {
+                NativeBuffer.Allocate(16).Dispose();
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            refusing.Join();
+        }
+    }
 }
