@@ -44,7 +44,7 @@ public sealed class NativeBufferTests
         refusing.Start();
         try
         {
-            refused.Wait();
+            refused.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
             for (int round = 0; round < 100_000; round++)
             {
                 NativeBuffer.Allocate(16).Dispose();
