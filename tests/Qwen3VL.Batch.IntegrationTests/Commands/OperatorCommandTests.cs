@@ -176,6 +176,20 @@ public sealed class OperatorCommandTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sweep_OldRowsCannotBeDeleted_SaysWhatElseWasDoneAndFails()
+    {
+        await _database.SubmitPlannedAsync("a", LedgerDatabase.Plan(2), _worker);
+        await _database.ExecuteAsync("DELETE FROM vq.work");
+        await _database.ExecuteAsync("ALTER TABLE vq.rejections RENAME TO elsewhere");
+
+        (await RunAsync("sweep", "--json")).ShouldBe(ExitCodes.Failed);
+
+        JsonElement report = Lines()[0];
+        report.GetProperty("healing").GetProperty("groups").GetInt32().ShouldBe(2);
+        report.GetProperty("failed")[0].GetString().ShouldBe(nameof(Npgsql.PostgresException));
+    }
+
+    [Fact]
     public async Task Partitions_TooFewAhead_FailsUntilEnsured()
     {
         await _database.ExecuteAsync("DO $$ BEGIN EXECUTE 'DROP TABLE vq.boxes_' || to_char((now() AT TIME ZONE 'UTC') + interval '1 month', 'YYYYMM'); END $$");

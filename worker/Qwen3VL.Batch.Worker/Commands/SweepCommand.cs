@@ -48,8 +48,19 @@ internal sealed class SweepCommand : IBatchCommand
         SweepReport swept = await ledger.SweepAsync(cancellationToken).ConfigureAwait(false);
         HealReport healed = await ledger.HealAsync(cancellationToken).ConfigureAwait(false);
         TimeSpan silence = Sweeper.LostAfterLeases * TimeSpan.FromSeconds(settings.Worker.LeaseSeconds);
-        HousekeepingReport kept = await new PostgresHousekeeping(database).RunAsync(settings.Retention, silence, cancellationToken).ConfigureAwait(false);
-        string[] failed = [.. swept.Errors.Concat(healed.Errors).Select(error => error.GetType().Name).Distinct()];
+        HousekeepingReport? kept = null;
+        List<Exception> errors = [.. swept.Errors, .. healed.Errors];
+        try
+        {
+            kept = await new PostgresHousekeeping(database).RunAsync(settings.Retention, silence, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && (swept.Errors.Count == 0 || healed.Errors.Count == 0))
+        {
+            // Broad on purpose: what the others did is told. Where they failed too, this is the reason why nothing can be done.
+            errors.Add(exception);
+        }
+
+        string[] failed = [.. errors.Select(error => error.GetType().Name).Distinct()];
         if (call.GetValue(_json))
         {
             _terminal.Json(new
@@ -70,8 +81,12 @@ internal sealed class SweepCommand : IBatchCommand
         Say("waiting groups freed", healed.Stages);
         Say("jobs counted anew", healed.Counters);
         Say("jobs ended by healing", healed.Jobs);
-        Say("workers lost", kept.LostWorkers);
-        Say("old rows deleted", kept.DeletedRows);
+        if (kept is not null)
+        {
+            Say("workers lost", kept.LostWorkers);
+            Say("old rows deleted", kept.DeletedRows);
+        }
+
         if (failed.Length == 0)
         {
             return ExitCodes.Done;
