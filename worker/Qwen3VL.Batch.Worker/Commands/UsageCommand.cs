@@ -75,8 +75,8 @@ internal sealed class UsageCommand : IBatchCommand
         new("output", row => Text(row.OutputTokens)),
         new("engine s", row => (row.EngineMicroseconds / 1e6).ToString("0.0", CultureInfo.InvariantCulture)),
         new("cost", row => JobDescription.Money(row.CostNano)),
-        new("currency", row => row.Currency ?? ""),
         new("in vain", row => row.WastedShare.ToString("0.000", CultureInfo.InvariantCulture)),
+        new("currency", row => row.Currency ?? ""),
     ];
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
