@@ -78,12 +78,15 @@ public sealed class TopologyCommandTests : IAsyncLifetime
         (await LimitAsync()).ShouldBe("none");
         await _server.ControlAsync("set_policy", "-p", _server.VirtualHost, "vq-dead", @"^vq\.dead$", """{"delivery-limit": 50}""", "--apply-to", "queues");
         (await LimitAsync()).ShouldBe("50");
+        (await RunAsync(NodeOf(_server), "doctor")).Printed.ShouldSatisfyAllConditions(
+            printed => printed.ShouldContain("warn  delivery limit a policy drops a dead letter that comes back 50 times"),
+            printed => printed.ShouldContain("ok    consumer timeout 30 min"));
 
         async Task<string> LimitAsync()
         {
             string[] pairs = [.. _server.BrokerEnvironment.Select(pair => $"{pair.Key}={pair.Value}")];
             string[] command = [.. pairs, ServerPrograms.RabbitMq("rabbitmqctl"), "-q", "eval", LocalNode.Question(DeadLimit.Question(_server.VirtualHost))];
-            NodeAnswer answer = LocalNode.Parse(await ProgramOutput.ReadAsync("env", command, TimeProvider.System, default)).ShouldNotBeNull();
+            NodeAnswer answer = LocalNode.Parse(await ProgramOutput.ReadAsync("env", command, TimeProvider.System, default)).ShouldHaveSingleItem();
             LocalNode.Mismatch(answer, _server.Port).ShouldBeNull();
             return answer.Value;
         }

@@ -17,7 +17,7 @@ internal sealed class BrokerCheck(TimeProvider timeProvider) : ICheck
         try
         {
             await using IConnection connection = await BrokerConnection.OpenAsync(broker, "qwen3vl-batch doctor", cancellationToken).ConfigureAwait(false);
-            string version = DeadLimit.VersionOf(connection) ?? "of unknown version";
+            string version = BrokerVersion.Of(connection) ?? "of unknown version";
             if (await BlockedReasonAsync(connection, cancellationToken).ConfigureAwait(false) is { } reason)
             {
                 return [new CheckResult("broker", CheckLevel.Fail, $"the broker takes no messages: {reason}", "free memory or disk on the broker's machine; see rabbitmqctl status")];

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using MassTransit;
 using Qwen3VL.Batch.Messaging;
 using Qwen3VL.Batch.Worker.Composition;
@@ -12,14 +10,8 @@ namespace Qwen3VL.Batch.Worker.Diagnosis;
 /// What is dangerous about a broker that answers: dead letters that would go nowhere or be dropped, a consumer timeout shorter than commands may wait, a
 /// version of the library that needs a licence. Changes nothing. Says nothing when the broker does not answer: another check does.
 /// </summary>
-internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICheck
+internal sealed class BrokerSafetyCheck(TimeProvider timeProvider) : ICheck
 {
-    private const string TimeoutQuestion = "application:get_env(rabbit, consumer_timeout)";
-    private const string TimeoutAdvice = $"eval '{TimeoutQuestion}.'";
-
-    // The broker looks once a minute, so it may act up to a minute early or late.
-    private static readonly TimeSpan TimeoutReserve = TimeSpan.FromMinutes(1);
-
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CheckResult>> RunAsync(Settings settings, CancellationToken cancellationToken)
     {
@@ -27,17 +19,15 @@ internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICh
         {
             await using IConnection connection = await BrokerConnection.OpenAsync(settings.Broker, "qwen3vl-batch doctor", cancellationToken).ConfigureAwait(false);
             IReadOnlyList<TopologyEntry> entries = await TopologyInspector.InspectAsync(connection, cancellationToken).ConfigureAwait(false);
-            NodeAnswer? timeout = await LocalNode.AskAsync(settings.Broker, TimeoutQuestion, timeProvider, cancellationToken).ConfigureAwait(false);
-            string? version = DeadLimit.VersionOf(connection);
-            string question = DeadLimit.Question(settings.Broker.VirtualHost);
-            NodeAnswer? limit = DeadLimit.Matters(version)
-                ? await LocalNode.AskAsync(settings.Broker, question, timeProvider, cancellationToken).ConfigureAwait(false)
-                : null;
+            string? version = BrokerVersion.Of(connection);
+            string host = settings.Broker.VirtualHost;
+            IReadOnlyList<NodeAnswer> answers = await LocalNode.AskAsync(
+                settings.Broker, timeProvider, [ConsumerTimeout.Question, ConsumerTimeout.PolicyQuestion(host), DeadLimit.Question(host)], cancellationToken).ConfigureAwait(false);
             return
             [
                 JudgeDeadLetters(entries),
-                DeadLimit.Judge(version, limit, settings.Broker.Port),
-                JudgeTimeout(timeout, settings.Broker.Port),
+                DeadLimit.Judge(version, answers.ElementAtOrDefault(2), settings.Broker.Port),
+                ConsumerTimeout.Judge(version, answers.ElementAtOrDefault(0), answers.ElementAtOrDefault(1), settings.Broker.Port),
                 JudgeLibrary(typeof(IBus).Assembly.GetName().Version ?? new Version(0, 0, 0)),
             ];
         }
@@ -45,32 +35,6 @@ internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICh
         {
             return [];
         }
-    }
-
-    /// <summary>Judges what rabbitmqctl answered, when it asked the node behind this port; null when it did not answer.</summary>
-    internal static CheckResult JudgeTimeout(NodeAnswer? answer, int port)
-    {
-        TimeSpan least = CommandGate.WaitLimit + TimeoutReserve;
-        string rule = FormattableString.Invariant($"must be at least {least.TotalMinutes:0} min, RabbitMQ's default is 30");
-        if (answer is not null && LocalNode.Mismatch(answer, port) is { } mismatch)
-        {
-            return new CheckResult("consumer timeout", CheckLevel.Warn, $"not readable: {mismatch}; {rule}", $"rabbitmqctl --node NAME {TimeoutAdvice}");
-        }
-
-        if (answer is null || Milliseconds().Match(answer.Value) is not { Success: true } match)
-        {
-            return new CheckResult("consumer timeout", CheckLevel.Warn, $"not readable over AMQP; {rule}", $"on the broker's machine: rabbitmqctl {TimeoutAdvice}");
-        }
-
-        TimeSpan timeout = TimeSpan.FromMilliseconds(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture));
-        string message = FormattableString.Invariant($"{timeout.TotalMinutes:0.#} min, as rabbitmqctl tells of the node at port {port}");
-        return timeout >= least
-            ? new CheckResult("consumer timeout", CheckLevel.Ok, message)
-            : new CheckResult(
-                "consumer timeout",
-                CheckLevel.Fail,
-                message,
-                FormattableString.Invariant($"set consumer_timeout to {least.TotalMinutes:0} min or more: commands wait as long for a database that is away"));
     }
 
     /// <summary>Judges what the broker has: the queue of commands names where its dead letters go, so it must be ours and not only be there.</summary>
@@ -108,7 +72,4 @@ internal sealed partial class BrokerSafetyCheck(TimeProvider timeProvider) : ICh
     internal static CheckResult JudgeLibrary(Version version) => version.Major < 9
         ? new CheckResult("MassTransit", CheckLevel.Ok, version.ToString(3))
         : new CheckResult("MassTransit", CheckLevel.Fail, $"{version.ToString(3)}; 9 and later need a paid licence", "build with the version that Directory.Packages.props pins");
-
-    [GeneratedRegex(@"^\{ok,\s*([0-9]+)\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Milliseconds();
 }

@@ -1,13 +1,10 @@
-using System.Globalization;
-using System.Text;
 using Qwen3VL.Batch.Messaging;
-using RabbitMQ.Client;
 
 namespace Qwen3VL.Batch.Worker.Diagnosis;
 
 /// <summary>
-/// The delivery limit of <c>vq.dead</c>. From RabbitMQ 4 on a quorum queue without a limit gets one of 20 and, without a dead-letter exchange, drops what goes
-/// beyond it; only a policy lifts it (ADR 0006).
+/// The delivery limit of <c>vq.dead</c>, which has no dead-letter exchange: what goes beyond it is dropped. A policy can give it one in any version. From
+/// RabbitMQ 4 on a quorum queue without a limit gets one of 20, and only a policy lifts it (ADR 0006).
 /// </summary>
 internal static class DeadLimit
 {
@@ -17,26 +14,8 @@ internal static class DeadLimit
 
     private const string Lift = """rabbitmqctl set_policy vq-dead '^vq\.dead$' '{"delivery-limit": -1}' --apply-to queues""";
 
-    /// <summary>What the broker says of its version as it greets; null when it says nothing.</summary>
-    public static string? VersionOf(IConnection broker)
-    {
-        object? value = null;
-        return broker.ServerProperties?.TryGetValue("version", out value) == true && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
-    }
-
-    /// <summary>Whether the limit has to be looked for; an unknown version may be a new one.</summary>
-    public static bool Matters(string? version) =>
-        !int.TryParse(version?.Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major) || major >= FirstVersionWithALimit;
-
-    /// <summary>The question to the node: the limit that policies give the queue, <c>none</c>, or <c>missing</c> when there is no queue.</summary>
-    public static string Question(string virtualHost)
-    {
-        // As bytes: nothing in a name can end the literal.
-        string host = string.Join(',', Encoding.UTF8.GetBytes(virtualHost));
-        return $"case rabbit_amqqueue:lookup(rabbit_misc:r(<<{host}>>, queue, <<\"{BrokerNames.Dead}\">>)) of {{ok, Q}} -> "
-            + "case rabbit_policy:effective_definition(Q) of L when is_list(L) -> proplists:get_value(<<\"delivery-limit\">>, L, none); "
-            + "M when is_map(M) -> maps:get(<<\"delivery-limit\">>, M, none); _ -> none end; _ -> missing end";
-    }
+    /// <summary>The question to the node.</summary>
+    public static string Question(string virtualHost) => QueuePolicy.Question(virtualHost, BrokerNames.Dead, "delivery-limit");
 
     /// <summary>Judges it.</summary>
     /// <param name="version">The broker's.</param>
@@ -44,27 +23,26 @@ internal static class DeadLimit
     /// <param name="port">The broker's.</param>
     public static CheckResult Judge(string? version, NodeAnswer? answer, int port)
     {
-        if (!Matters(version))
+        bool isLimited = BrokerVersion.IsAtLeast(version, FirstVersionWithALimit, 0);
+        string? unseen = answer is null ? "policies are not readable over AMQP" : LocalNode.Mismatch(answer, port);
+        string value = answer is null || unseen is not null ? "" : answer.Value.Trim();
+        if (!isLimited && value is ("" or QueuePolicy.None or QueuePolicy.Missing))
         {
-            return new CheckResult(Name, CheckLevel.Ok, $"RabbitMQ {version} gives {BrokerNames.Dead} none; from {FirstVersionWithALimit}.0 on a policy has to lift it");
+            string policies = unseen is null ? "" : $"; policies not checked, {unseen}";
+            return new CheckResult(Name, CheckLevel.Ok, $"RabbitMQ {version} gives {BrokerNames.Dead} none; from {FirstVersionWithALimit}.0 on a policy has to lift it{policies}");
         }
 
-        string? unseen = answer is null ? "policies are not readable over AMQP" : LocalNode.Mismatch(answer, port);
-        if (answer is null || unseen is not null)
+        return value switch
         {
-            return new CheckResult(
+            "" => new CheckResult(
                 Name,
                 CheckLevel.Warn,
                 $"not checked, {unseen}; RabbitMQ {version} drops a dead letter that comes back 20 times, unless a policy lifts the limit",
-                $"on the broker's machine: {Lift}");
-        }
-
-        return answer.Value.Trim() switch
-        {
-            "missing" => new CheckResult(Name, CheckLevel.Warn, $"not checked, queue {BrokerNames.Dead} is not there yet", "start a worker, which declares it, and run doctor again"),
-            "none" => new CheckResult(Name, CheckLevel.Warn, $"no policy lifts that of {BrokerNames.Dead}: RabbitMQ {version} drops a dead letter that comes back 20 times", Lift),
+                $"on the broker's machine: {Lift}"),
+            QueuePolicy.Missing => new CheckResult(Name, CheckLevel.Warn, $"not checked, queue {BrokerNames.Dead} is not there yet", "start a worker, which declares it, and run doctor again"),
+            QueuePolicy.None => new CheckResult(Name, CheckLevel.Warn, $"no policy lifts that of {BrokerNames.Dead}: RabbitMQ {version} drops a dead letter that comes back 20 times", Lift),
             ['-', ..] => new CheckResult(Name, CheckLevel.Ok, $"a policy lifts that of {BrokerNames.Dead}"),
-            var limit => new CheckResult(Name, CheckLevel.Warn, $"a policy drops a dead letter that comes back {limit} times", Lift),
+            _ => new CheckResult(Name, CheckLevel.Warn, $"a policy drops a dead letter that comes back {value} times", Lift),
         };
     }
 }

@@ -41,7 +41,28 @@ public sealed class BrokerSafetyCheckTests
     [InlineData(null, CheckLevel.Warn, "not readable over AMQP")]
     public void JudgeTimeout_WhatRabbitmqctlPrinted_IsJudgedOnlyWhenItIsOfTheBrokersNode(string? printed, object level, string words)
     {
-        CheckResult result = BrokerSafetyCheck.JudgeTimeout(LocalNode.Parse(printed), port: 5672);
+        CheckResult result = ConsumerTimeout.Judge("3.10.8", LocalNode.Parse(printed) is [var answer] ? answer : null, policy: null, port: 5672);
+
+        result.Level.ShouldBe((CheckLevel)level);
+        result.Message.ShouldContain(words);
+    }
+
+    [Fact]
+    public void Parse_SeveralAnswers_AreInOrderAndOfTheSameNode() =>
+        LocalNode.Parse("{answer,[{port,5671},\n         {port,5672}],\n        {ok,1800000},none,\n        -1}\n")
+            .Select(answer => (string.Join(' ', answer.Ports), answer.Value)).ShouldBe([("5671 5672", "{ok,1800000}"), ("5671 5672", "none"), ("5671 5672", "-1")]);
+
+    [Theory]
+    [InlineData("3.13.7", "{ok,1800000}", "60000", CheckLevel.Fail, "1 min by a policy on vq.commands")]
+    [InlineData("3.13.7", "{ok,600000}", "3600000\n", CheckLevel.Ok, "60 min by a policy")]
+    [InlineData("3.13.7", "{ok,1800000}", "none", CheckLevel.Ok, "30 min, as")]
+    [InlineData("3.13.7", "{ok,600000}", "missing", CheckLevel.Fail, "10 min, as")]
+    [InlineData("3.13.7", "{ok,undefined}", "none", CheckLevel.Ok, "none is set")]
+    [InlineData("3.13.7", "{ok,undefined}", "60000", CheckLevel.Fail, "1 min by a policy")]
+    [InlineData("3.10.8", "{ok,1800000}", "60000", CheckLevel.Ok, "30 min, as")]
+    public void JudgeTimeout_PolicyOfTheQueue_GoesBeforeTheNodesFromTheVersionThatReadsIt(string version, string node, string policy, object level, string words)
+    {
+        CheckResult result = ConsumerTimeout.Judge(version, new NodeAnswer([5672], node), new NodeAnswer([5672], policy), port: 5672);
 
         result.Level.ShouldBe((CheckLevel)level);
         result.Message.ShouldContain(words);
