@@ -70,7 +70,7 @@ internal static class BrokerFigure
             new("longest Send of a client", string.Create(CultureInfo.InvariantCulture, $"{stream.LongestCall:F2} s"), string.Create(CultureInfo.InvariantCulture, $"{stream.Confirmed} confirmed, {stream.Failed} failed and sent again; {restarts}; a call gives up after 30 s")),
             new("oldest event that waited to be sent", string.Create(CultureInfo.InvariantCulture, $"{oldest:F2} s"), "looked at four times a second; holds for the relay what the line above does for clients"),
             new("commands lost", string.Create(CultureInfo.InvariantCulture, $"{report.Violations.Count(violation => violation.Rule == "I8") + report.Counts["jobs lost"]}"), string.Create(CultureInfo.InvariantCulture, $"{stream.Confirmed} confirmed commands; {report.Counts["event repeats"]} events came more than once, with the same message id")),
-            new("rules of the checker broken", report.Violations.Count == 0 && settled ? "none" : string.Join("; ", report.Violations.Take(3)), "I1 to I12"),
+            FigureRow.OfRules(report, settled),
         ];
     }
 

@@ -14,7 +14,6 @@ internal static class CancelFigure
     private const int AtOnce = 4;
     private const int LongestWaitMs = 4_000;
     private const int ProductPages = 64;
-    private const string None = "none";
 
     private static readonly string[] FinalStates = ["succeeded", "partial", "failed", "cancelled"];
 
@@ -52,7 +51,7 @@ internal static class CancelFigure
         CheckReport report = await world.CheckAsync();
 
         // The other workers have ended: the model has the machine for itself.
-        (IReadOnlyList<double> product, string productRules) = await CancelProductAsync(run);
+        FigureRow[] product = await CancelProductAsync(run);
         Cancel[] cancelled = [.. cancels.Where(cancel => cancel.State == "cancelled")];
         double[] aborts = [.. Aborts(cancelled, LedgerFile.ReadAll(world.Folder.Ledgers))];
         string count2 = string.Create(CultureInfo.InvariantCulture, $"{cancelled.Length} of {cancels.Count} jobs ended cancelled, the others had ended before");
@@ -60,14 +59,15 @@ internal static class CancelFigure
         [
             new("from CancelJob until the engine has dropped the job's last request", Statistics.MedianAndLongest(aborts), string.Create(CultureInfo.InvariantCulture, $"{aborts.Length} jobs that had requests in the engine")),
             new("from CancelJob until the job is cancelled", Statistics.MedianAndLongest([.. cancelled.Select(cancel => cancel.Seconds)]), count2),
-            new("from CancelJob until the job is cancelled, the product's program with its model", Statistics.MedianAndLongest(product), string.Create(CultureInfo.InvariantCulture, $"{product.Count} of {run.Sizes.ProductCancels} jobs ended cancelled, each after its first page")),
-            new("rules of the checker broken", Broken(report, settled) + productRules, "I1 to I12"),
+            FigureRow.OfRules(report, settled),
+            .. product,
         ];
     }
 
     // The engine that has steps: a job ends when its last request has heard the abort.
-    private static async Task<(IReadOnlyList<double> Seconds, string Broken)> CancelProductAsync(FigureRun run)
+    private static async Task<FigureRow[]> CancelProductAsync(FigureRun run)
     {
+        const string of = ", the product's program with its model";
         await using World world = await run.WorldAsync("cancel-product");
         world.StartWorker(new WorkerSetup { Kind = WorkerKind.Product, LeaseSeconds = 30 });
         var seconds = new List<double>();
@@ -86,12 +86,12 @@ internal static class CancelFigure
 
         bool settled = await world.SettleAsync(TimeSpan.FromSeconds(60));
         CheckReport report = await world.CheckAsync();
-        string broken = Broken(report, settled);
-        return (seconds, broken == None ? "" : "; of the product: " + broken);
+        return
+        [
+            new("from CancelJob until the job is cancelled" + of, Statistics.MedianAndLongest(seconds), string.Create(CultureInfo.InvariantCulture, $"{seconds.Count} of {run.Sizes.ProductCancels} jobs ended cancelled, each after its first page")),
+            FigureRow.OfRules(report, settled, of),
+        ];
     }
-
-    private static string Broken(CheckReport report, bool settled) =>
-        report.Violations.Count == 0 && settled ? None : string.Join("; ", report.Violations.Take(3).Select(violation => violation.ToString()).DefaultIfEmpty("it did not come to rest"));
 
     private static async Task<Cancel> CancelOneAsync(World world, FigureRun run, int waitMs)
     {

@@ -56,7 +56,7 @@ internal static class DatabaseCrashFigure
                 Statistics.MedianAndLongest(recovered),
                 string.Create(CultureInfo.InvariantCulture, $"{recovered.Count} crashes; of this the server's own start {Statistics.Median(booted):F2} s (median)")),
             new("jobs lost", string.Create(CultureInfo.InvariantCulture, $"{report.Counts["jobs lost"]}"), string.Create(CultureInfo.InvariantCulture, $"{report.Counts["jobs"]} jobs, {report.Counts["chunks"]} chunks")),
-            new("rules of the checker broken", report.Violations.Count == 0 && settled ? "none" : string.Join("; ", report.Violations.Take(3)), "I1 to I12"),
+            FigureRow.OfRules(report, settled),
         ];
     }
 }

@@ -85,9 +85,6 @@ internal static class KillFigure
         double lost = report.Counts["jobs lost"] + report.Violations.Count(violation => violation.Rule == "I8");
         double[] seconds = [.. watch.Seconds];
         string basis = string.Create(CultureInfo.InvariantCulture, $"{kills} kills, {jobs} jobs, {chunks:N0} chunks");
-        string rules = report.Violations.Count == 0 && rested
-            ? "none"
-            : (rested ? "" : "not at rest in time; ") + string.Join("; ", report.Violations.Take(3));
         return
         [
             new("jobs lost per 1,000 kills", Statistics.PerThousand(lost, kills), basis),
@@ -107,7 +104,7 @@ internal static class KillFigure
                     CultureInfo.InvariantCulture,
                     $"{seconds.Length} kills; the row above, and then the wait in the order of fairness among all ready groups, which may be behind those of newer jobs: at least {WaitingChunks} chunks wait all the time")),
             new("chunks that lost a worker once, twice, three times, four times", lostStarts, basis + "; twice: alone in quarantine from then on; four times: given up"),
-            new("rules of the checker broken", rules, "I1 to I12 over the whole run"),
+            FigureRow.OfRules(report, rested),
         ];
     }
 }

@@ -65,8 +65,8 @@ internal static class ReliabilityPage
         * An event waits for the broker as long as it takes; a relay that dies holds the events that it took for up to ten seconds.
         * A chunk whose worker dies four times while it is in the engine is given up, whoever's fault it was. Kills of ordinary workers reach two; from
           then on the chunk runs alone in the quarantine process, so an innocent one is given up only when that process is killed twice over it
-          (ADR 0005), as when whole containers are killed. The figure "kills" does that every two seconds, while a quarantine process
-          takes as long to start: in two of three runs it gave up one chunk of 10,400. `dead replay` does it anew. Leases that run out while their worker is seen alive do not count.
+          (ADR 0005), as when whole containers are killed again and again. The figure "kills" does that, and counts how many chunks came how far;
+          `dead replay` does a given-up one anew. Leases that run out while their worker is seen alive do not count.
         * Everything here ran for minutes. `ops/faults --soak N` looks for what only grows slowly.
 
         """;

@@ -40,7 +40,6 @@ internal static class ZombieFigure
         CheckReport report = await world.CheckAsync();
         double[] seconds = [.. watch.Seconds];
         int failed = LedgerFile.ReadAll(world.Folder.Ledgers).Count(record => record.Event == LedgerEvent.WriteFailed && zombies.Contains(record.Pid));
-        string broken = report.Violations.Count == 0 && settled ? "none" : string.Join("; ", report.Violations.Take(3));
         return
         [
             new("time until a stopped worker's groups are with another", Statistics.MedianAndLongest(seconds), string.Create(CultureInfo.InvariantCulture, $"{seconds.Length} stops, {watch.Groups} groups; the lease's 3 s, the sweep and the claim, and up to 30 s where the stop fell into a transaction")),
@@ -49,7 +48,7 @@ internal static class ZombieFigure
                 string.Create(CultureInfo.InvariantCulture, $"{report.Counts["completions refused"]} refused, {failed} not written"),
                 "refused: the database said that the lease is another's, and each would have been a second result; not written: the worker's own clock stopped it, or its session was gone"),
             new("duplicate result rows", string.Create(CultureInfo.InvariantCulture, $"{report.Counts["duplicate result rows"]}"), string.Create(CultureInfo.InvariantCulture, $"{report.Counts["chunks"]} chunks")),
-            new("rules of the checker broken", broken, "I1 to I12"),
+            FigureRow.OfRules(report, settled),
         ];
     }
 

@@ -21,17 +21,23 @@ internal sealed partial class World
     /// <summary>A new document of so many pages and the expectation of its job; nothing is sent.</summary>
     public ExpectedJob NewJob(int pages, params IReadOnlyList<JobTaskKind> tasks)
     {
-        string key = string.Create(CultureInfo.InvariantCulture, $"job-{Interlocked.Increment(ref _keys)}");
-        SyntheticSource source = SyntheticSource.Write(Folder.Sources, key + ".pdf", pages, string.Create(CultureInfo.InvariantCulture, $"{Seed}-{key}"));
+        (string key, string salt) = NextKey();
+        SyntheticSource source = SyntheticSource.Write(Folder.Sources, key + ".pdf", pages, salt);
         return new ExpectedJob(key, source) { Tasks = tasks.Count == 0 ? [JobTaskKind.Ocr] : tasks };
     }
 
     /// <summary>The same of a new video of so many seconds.</summary>
     public ExpectedJob NewVideo(int seconds, params IReadOnlyList<JobTaskKind> tasks)
     {
-        string key = string.Create(CultureInfo.InvariantCulture, $"job-{Interlocked.Increment(ref _keys)}");
-        SyntheticSource source = SyntheticSource.WriteVideo(Folder.Sources, key + ".mp4", seconds, string.Create(CultureInfo.InvariantCulture, $"{Seed}-{key}"));
+        (string key, string salt) = NextKey();
+        SyntheticSource source = SyntheticSource.WriteVideo(Folder.Sources, key + ".mp4", seconds, salt);
         return new ExpectedJob(key, source) { Tasks = tasks };
+    }
+
+    private (string Key, string Salt) NextKey()
+    {
+        string key = string.Create(CultureInfo.InvariantCulture, $"job-{Interlocked.Increment(ref _keys)}");
+        return (key, string.Create(CultureInfo.InvariantCulture, $"{Seed}-{key}"));
     }
 
     /// <summary>The command of an expectation.</summary>

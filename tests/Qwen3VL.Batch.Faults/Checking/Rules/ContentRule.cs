@@ -50,8 +50,8 @@ internal sealed class ContentRule : IRule
                 }
             }
 
-            string[] wanted = [.. oracle.Segments().Select(segment => $"{segment.Kind} {segment.StartMs}..{segment.EndMs} ms '{segment.Body}'").Order(StringComparer.Ordinal)];
-            string[] stored = [.. segments[row.Id].Select(segment => $"{segment.Kind} {segment.StartMs}..{segment.EndMs} ms '{segment.Body}'").Order(StringComparer.Ordinal)];
+            string[] wanted = [.. oracle.Segments().Select(segment => Segment(segment.Kind, segment.StartMs, segment.EndMs, segment.Body)).Order(StringComparer.Ordinal)];
+            string[] stored = [.. segments[row.Id].Select(segment => Segment(segment.Kind, segment.StartMs, segment.EndMs, segment.Body)).Order(StringComparer.Ordinal)];
             if (row.State == "succeeded" && !stored.SequenceEqual(wanted))
             {
                 yield return $"segments of job {row.Id} must be the oracle's; got [{string.Join("; ", stored.Except(wanted))}] beside them, and not [{string.Join("; ", wanted.Except(stored))}]";
@@ -63,4 +63,5 @@ internal sealed class ContentRule : IRule
             }
         }
     }
+    private static string Segment(string kind, int startMs, int endMs, string body) => $"{kind} {startMs}..{endMs} ms '{body}'";
 }
